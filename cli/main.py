@@ -1,0 +1,9 @@
+"""`omnihub`: the hub on this machine, tokens for it, and the stories it was built for."""
+
+import typer
+
+from cli import hub, token
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+app.command()(hub.run)
+app.command()(token.token)

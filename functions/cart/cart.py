@@ -1,0 +1,350 @@
+"""What a shopping cart is: lines that were decided, by whom and where; all else is computed when it is read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.catalog import price
+from functions.catalog.catalog import Catalog
+from functions.catalog.price import Charge
+from functions.shared import clock, tmf
+from functions.shared.access import Caller
+from functions.shared.errors import ConditionMissing, Malformed, NotFound, RuleBroken
+from functions.shared.resource import Json, ref
+
+LINES = 100  # a cart is one row of at most 400 KB, and an order is one transaction
+QUANTITY = 99
+
+# How long a cart waits since its last change; then it is abandoned, still seen for GRACE, and cleaned away.
+WAITS = {"guest": timedelta(days=7), "owned": timedelta(days=90), "saved": timedelta(days=180)}
+GRACE = timedelta(days=30)
+RECORD = timedelta(days=400)  # how long an ordered or merged cart tells what became of it
+
+# kind -> the TM Forum action it belongs to. A new kind is a row here and a plan in fulfilment.
+KINDS = {
+    "sale": "add",
+    "addOn": "modify",
+    "planChange": "modify",
+    "move": "modify",
+    "numberChange": "modify",
+    "simSwap": "modify",
+    "ownershipChange": "modify",
+    "prepaidToPostpaid": "modify",
+    "portIn": "add",
+    "portOut": "delete",
+    "suspend": "modify",
+    "resume": "modify",
+    "renew": "modify",
+    "upgrade": "modify",
+    "replace": "modify",
+    "disconnect": "delete",
+}
+USUAL = {"add": "sale", "modify": "addOn", "delete": "disconnect", "noChange": "sale"}
+# What the server says of a line; a client may send it (the standard lets it), and it is ours all the same.
+OURS = frozenset(
+    {"id", "href", "itemPrice", "ItemTotalPrice", "touch", "barred", "@type", "@baseType", "@schemaLocation"}
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One decision: this much of that offering, and who touched it last. `more` holds what we only carry."""
+
+    id: str
+    quantity: int
+    touch: Json
+    offering: str | None = None
+    action: str = "add"
+    kind: str = "sale"
+    saved: bool = False
+    product: str | None = None  # the installed product that is modified or ended
+    more: Json = field(default_factory=dict)
+
+    @property
+    def active(self) -> bool:
+        return not self.saved
+
+
+@dataclass(frozen=True)
+class ShoppingCart:
+    """A cart as its row holds it. `customer` is None while it is a guest's."""
+
+    id: str
+    brand: str
+    catalog_version: str
+    created: str
+    at: str
+    expires: datetime
+    version: int = 1
+    state: str = "active"
+    customer: str | None = None
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    touches: Mapping[str, Json] = field(default_factory=dict)  # channel -> {by, at, outlet?, origin?}
+    order: str | None = None
+    merged_into: str | None = None
+    more: Json = field(default_factory=dict)
+
+    def state_at(self, moment: datetime) -> str:
+        """active, ordered, merged or abandoned: expiry is a matter of the time, not of a clean-up."""
+        return "abandoned" if self.state == "active" and moment >= self.expires else self.state
+
+    def must_be_active(self, moment: datetime) -> None:
+        """Raises RuleBroken, with what became of it, where the cart takes no more changes."""
+        state = self.state_at(moment)
+        if state == "abandoned":
+            until = self.expires.date().isoformat()
+            raise RuleBroken(f"This cart was kept until {until}; start a new one.", code="cartAbandoned")
+        if state == "ordered":
+            raise RuleBroken("This cart was ordered; start a new one.", code="cartOrdered", productOrder=self.order)
+        if state == "merged":
+            raise RuleBroken(
+                "This cart was merged into another one; go on with that.",
+                code="cartMerged",
+                shoppingCart=self.merged_into,
+            )
+
+    def line(self, id_: str) -> Line:
+        """The line of that id; raises NotFound."""
+        if id_ not in self.lines:
+            raise NotFound("cart line")
+        return self.lines[id_]
+
+    def must_take(self, more: int) -> None:
+        """Raises RuleBroken where so many lines more are too many."""
+        if len(self.lines) + more > LINES:
+            raise RuleBroken(f"A cart holds at most {LINES} lines; order these first.", code="cartFull")
+
+
+def touch_of(caller: Caller) -> Json:
+    """Who is at it, in which channel and outlet, and when."""
+    found = {"by": caller.subject, "channel": caller.channel, "at": clock.text(clock.now()), "outlet": caller.outlet}
+    return {k: v for k, v in found.items() if v}
+
+
+def touched(cart: ShoppingCart, caller: Caller) -> Mapping[str, Json]:
+    """The cart's touches with this one added; a channel's later touch keeps what the channel first was."""
+    was = cart.touches.get(caller.channel, {})
+    now = {k: v for k, v in touch_of(caller).items() if k != "channel"}
+    return {**cart.touches, caller.channel: {**now, **({"origin": True} if was.get("origin") else {})}}
+
+
+def expiry(customer: str | None, lines: Iterable[Line], moment: datetime) -> datetime:
+    """Until when a cart in that state waits."""
+    lines = list(lines)
+    if customer is None:
+        return moment + WAITS["guest"]
+    return moment + WAITS["saved" if lines and all(line.saved for line in lines) else "owned"]
+
+
+def new_line(body: Json, caller: Caller, position: int = 0) -> Line:
+    """The line that a checked CartItem asks for; raises Malformed or RuleBroken with what it lacks."""
+    action = body.get("action", "add")
+    kind = body.get("kind", USUAL[action])
+    if KINDS.get(kind) != action and action != "noChange":
+        raise Malformed(f"The kind {kind} does not go with the action {action}.", code="kindMismatch")
+    product = (body.get("product") or {}).get("id")
+    if action in ("modify", "delete") and not product:
+        raise Malformed(f"A line that would {action} something names it: product.id.", code="productMissing")
+    return Line(
+        id=clock.sortable_id(position),
+        quantity=_quantity(body.get("quantity", 1)),
+        touch=touch_of(caller),
+        offering=(body.get("productOffering") or {}).get("id"),
+        action=action,
+        kind=kind,
+        saved=body.get("status") == "saveForLater",
+        product=product,
+        more=_carried(body),
+    )
+
+
+def changed_line(line: Line, patch: Json, caller: Caller) -> Line:
+    """The line after a merge patch of it; what it is about (offering, action, product) stays as it was."""
+    for name, held in (("action", line.action), ("kind", line.kind)):
+        if patch.get(name, held) != held:
+            raise RuleBroken(f"The {name} of a line stays; remove the line and add another.", code="lineFixed")
+    offering = (patch.get("productOffering") or {}).get("id", line.offering)
+    if offering != line.offering:
+        raise RuleBroken("The offering of a line stays; remove the line and add another.", code="lineFixed")
+    return replace(
+        line,
+        quantity=_quantity(patch.get("quantity", line.quantity)),
+        saved=patch["status"] == "saveForLater" if patch.get("status") else line.saved,
+        touch=touch_of(caller),
+        more={k: v for k, v in {**line.more, **_carried(patch)}.items() if v is not None},
+    )
+
+
+def _quantity(value: int) -> int:
+    if value is None or not 1 <= value <= QUANTITY:
+        raise Malformed(f"A quantity is a whole number from 1 to {QUANTITY}.", code="badQuantity")
+    return value
+
+
+def _carried(body: Json) -> Json:
+    known = {"quantity", "productOffering", "action", "kind", "status"}
+    carried = {k: v for k, v in body.items() if k not in known | OURS}
+    if isinstance(product := carried.get("product"), dict):
+        carried["product"] = {k: v for k, v in product.items() if k not in ("href", "relatedParty")}
+    return carried
+
+
+def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whole: bool) -> dict[str, Line]:
+    """The lines after a PATCH that names cartItem: with If-Match (`whole`) they are the list, else they join it.
+
+    Raises ConditionMissing, naming the lines, where a list without If-Match leaves some out.
+    """
+    named = {item["id"]: item for item in items if item.get("id") in cart.lines}
+    left_out = [id_ for id_ in cart.lines if id_ not in named]
+    if named and left_out and not whole:
+        raise ConditionMissing(
+            "This list leaves out lines of the cart; send If-Match to drop them, or DELETE each.", cartItem=left_out
+        )
+    fresh = [new_line(item, caller, i) for i, item in enumerate(items) if item.get("id") not in cart.lines]
+    kept = {id_: line for id_, line in cart.lines.items() if not whole or id_ in named}
+    changed = {id_: changed_line(cart.lines[id_], item, caller) for id_, item in named.items()}
+    return {**kept, **changed, **{line.id: line for line in fresh}}
+
+
+@dataclass(frozen=True)
+class View:
+    """How a cart is looked at: through which channel, when, in which language, by staff or not."""
+
+    catalog: Catalog
+    channel: str
+    as_of: datetime
+    language: str
+    staff: bool = False
+
+
+def charges_of(line: Line, view: View) -> list[Charge]:
+    """What one unit of the line costs in this view; nothing for what the catalog does not hold or the line ends."""
+    offering = view.catalog.offering(line.offering or "")
+    if offering is None or line.action in ("delete", "noChange"):
+        return []
+    return price.charges(view.catalog, offering, view.channel, view.as_of, view.language)
+
+
+def barred(line: Line, view: View) -> Json | None:
+    """Why the line cannot be ordered in this view, as a code and a sentence; None where it can."""
+    if line.offering is None:
+        if line.action == "add":
+            return {"code": "unknownOffering", "reason": "This line names no offering."}
+        return None
+    offering = view.catalog.offering(line.offering)
+    if offering is None:
+        return {"code": "unknownOffering", "reason": f"There is no offering {line.offering} in the catalog."}
+    return view.catalog.barred(offering, view.channel, view.as_of, view.language) if line.action != "delete" else None
+
+
+def render_line(line: Line, view: View, found: list[Charge] | None = None) -> Json:
+    """The line as a TM Forum CartItem, priced and checked for this view."""
+    found = charges_of(line, view) if found is None else found
+    why = barred(line, view)
+    body: Json = {
+        "id": line.id,
+        "@type": "CartItem",
+        "quantity": line.quantity,
+        "action": line.action,
+        "kind": line.kind,
+        "status": "saveForLater" if line.saved else "active",
+        **line.more,
+        "touch": line.touch,
+    }
+    if line.offering:
+        stored = view.catalog.offering(line.offering)
+        name = {"name": view.catalog.text(stored["name"], view.language)} if stored else {}
+        body["productOffering"] = ref(
+            line.offering, tmf.href("productOffering", line.offering), "ProductOffering", **name
+        )
+    if line.product:
+        body["product"] = {
+            **line.more.get("product", {}),
+            "id": line.product,
+            "href": tmf.href("product", line.product),
+        }
+    if found:
+        body["itemPrice"] = price.unit_prices(found)
+        body["ItemTotalPrice"] = price.totals([(line.quantity, found)])
+    if why:
+        body["barred"] = [why]
+    return body
+
+
+def total(cart: ShoppingCart, view: View) -> list[Json]:
+    """What the lines that are not saved for later come to."""
+    return price.totals((line.quantity, charges_of(line, view)) for line in cart.lines.values() if line.active)
+
+
+def render(cart: ShoppingCart, view: View) -> Json:
+    """The cart as a TM Forum ShoppingCart, computed for the channel that opens it."""
+    found = {id_: charges_of(line, view) for id_, line in cart.lines.items()}
+    lines = sorted(cart.lines.values(), key=lambda line: line.id)
+    body: Json = {
+        **cart.more,
+        "state": cart.state_at(view.as_of),
+        "catalogVersion": cart.catalog_version,
+        "cartItem": [render_line(line, view, found[line.id]) for line in lines],
+        "cartTotalPrice": price.totals((line.quantity, found[line.id]) for line in lines if line.active),
+        "channel": [_channel(cart, channel, touch) for channel, touch in cart.touches.items()],
+        "validFor": {"startDateTime": cart.created, "endDateTime": clock.text(cart.expires)},
+        "promotion": promotions(cart, view, found) or None,
+        "requirement": requirements(cart, view) or None,
+    }
+    if cart.customer:
+        body["relatedParty"] = [_customer(cart.customer), *cart.more.get("relatedParty", [])]
+    if cart.order:
+        body["productOrder"] = ref(cart.order, tmf.href("productOrder", cart.order), "ProductOrder")
+    if cart.merged_into:
+        body["mergedInto"] = ref(cart.merged_into, tmf.href("shoppingCart", cart.merged_into), "ShoppingCart")
+    return tmf.resource("shoppingCart", cart.id, body)
+
+
+def _customer(id_: str) -> Json:
+    return ref(id_, tmf.href("customer", id_), "Customer", role="customer")
+
+
+def _channel(cart: ShoppingCart, channel: str, touch: Json) -> Json:
+    role = "origin" if touch.get("origin") else "completed" if touch.get("completed") else "touched"
+    return {"id": channel, "role": role}
+
+
+def promotions(cart: ShoppingCart, view: View, found: Mapping[str, list[Charge]]) -> list[Json]:
+    """The promotions that alter a price here; staff also see those that other channels may give, and which."""
+    applied = {a.rule for charges in found.values() for c in charges for a in c.alterations}
+    catalog = view.catalog
+    offered = {p["id"]: p for ln in cart.lines.values() for p in catalog.promotions_for(ln.offering or "", view.as_of)}
+    return [
+        catalog.rendered_promotion(p, view.language, applied=p["id"] in applied)
+        for p in offered.values()
+        if p["id"] in applied or view.staff
+    ]
+
+
+def requirements(cart: ShoppingCart, view: View) -> list[Json]:
+    """What must be true before the lines can be fulfilled, as their offerings say."""
+    return [
+        {"kind": need["kind"], "item": line.id, "state": "open"}
+        for line in cart.lines.values()
+        if line.active and (offering := view.catalog.offering(line.offering or ""))
+        for need in offering.get("requirement", [])
+    ]
+
+
+def customer_named(body: Mapping[str, Any]) -> str | None:
+    """The customer that a body's relatedParty names, by role or by what it refers to."""
+    for party in body.get("relatedParty") or []:
+        if (party.get("role") or "").lower() == "customer" or party.get("@referredType") == "Customer":
+            return str(party["id"])
+    return None
+
+
+def other_parties(body: Mapping[str, Any]) -> list[Json]:
+    """The other parties by reference alone: a name is never stored outside the customer's own rows."""
+    customer = customer_named(body)
+    return [
+        {k: v for k, v in party.items() if k != "name"}
+        for party in body.get("relatedParty") or []
+        if party["id"] != customer
+    ]

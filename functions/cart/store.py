@@ -1,0 +1,244 @@
+"""Where carts are kept: one row each; an edit of a line is one conditional update and never a conflict."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.cart import cart as carts
+from functions.cart.cart import Line, ShoppingCart
+from functions.shared import clock, rows
+from functions.shared.access import Caller
+from functions.shared.errors import ChangedMeanwhile, NotFound
+from functions.shared.resource import Json
+from functions.shared.rows import Key, Row
+from functions.shared.settings import settings
+
+KIND = "shoppingCart"
+
+
+def load(caller: Caller, id_: str, operation: str = "cart.read") -> ShoppingCart:
+    """The cart of that id; raises NotFound where there is none or it is not the caller's."""
+    row = rows.load(settings.cart_table, caller.brand, KIND, id_)
+    if row is None or not caller.owns(operation, row.get("customer")):
+        raise NotFound("shopping cart")
+    return from_row(row)
+
+
+def of_customer(caller: Caller, customer: str) -> list[ShoppingCart]:
+    """A customer's carts, newest first."""
+    found = rows.of_customer(settings.cart_table, caller.brand, KIND, customer)
+    return [from_row(row) for row in found]
+
+
+def save_new(caller: Caller, cart: ShoppingCart, asked: Key | None) -> tuple[ShoppingCart, bool]:
+    """Puts a new cart; with a key that made one before, that one (and True) instead."""
+    put = rows.put(settings.cart_table, to_row(caller, cart))
+    if asked is None:
+        rows.save(put)
+        return cart, False
+    try:
+        rows.save(put, rows.remember(settings.cart_table, caller, asked, cart.id))
+    except rows.Refused as refused:
+        made = rows.load(settings.cart_table, caller.brand, KIND, rows.made_by(asked, refused.row))
+        if made is None:
+            raise NotFound("shopping cart") from None
+        return from_row(made), True
+    return cart, False
+
+
+def save_line(caller: Caller, cart: ShoppingCart, line: Line, *, seen: int | None = None) -> ShoppingCart:
+    """Adds the line or writes it over, leaving every other line alone."""
+    fresh = line.id not in cart.lines
+    when = "size(#body.#cartItem) < :most" if fresh else f"attribute_exists(#body.#cartItem.#{line.id})"
+    return _edit(caller, cart, {f"body.cartItem.{line.id}": line_to_row(line)}, when=when, line=line, seen=seen)
+
+
+def remove_line(caller: Caller, cart: ShoppingCart, line: Line, *, seen: int | None = None) -> ShoppingCart:
+    """Takes the line out, leaving every other line alone."""
+    when = f"attribute_exists(#body.#cartItem.#{line.id})"
+    return _edit(caller, cart, {}, when=when, removes=[f"body.cartItem.{line.id}"], seen=seen)
+
+
+def _edit(
+    caller: Caller,
+    cart: ShoppingCart,
+    sets: Json,
+    *,
+    when: str,
+    line: Line | None = None,
+    removes: list[str] | None = None,
+    seen: int | None = None,
+) -> ShoppingCart:
+    now = clock.now()
+    expires = carts.expiry(cart.customer, [line] if line else [], now)
+    values: Json = {":active": "active", ":now": _seconds(now), ":most": carts.LINES, ":customer": cart.customer or "-"}
+    conditions = ["#body.#state = :active", "expires > :now", when]
+    conditions.append("customer = :customer" if cart.customer else "attribute_not_exists(customer)")
+    if seen is not None:
+        conditions.append("version = :seen")
+        values[":seen"] = seen
+    condition = " AND ".join(conditions)
+    change = rows.update(
+        settings.cart_table,
+        rows.key(caller.brand, KIND, cart.id),
+        {
+            **sets,
+            **rows.touched(caller),
+            f"touches.{caller.channel}": carts.touched(cart, caller)[caller.channel],
+            "expires": _seconds(expires),
+            "ttl": _seconds(expires + carts.GRACE),
+        },
+        removes=removes or [],
+        when=condition,
+        values={name: value for name, value in values.items() if name in condition},
+    )
+    try:
+        row = rows.save(change)
+    except rows.Refused as refused:
+        raise _why(refused.row, seen, line) from None
+    assert row is not None  # noqa: S101  an update answers with its row
+    return from_row(row)
+
+
+def _why(row: Row | None, seen: int | None, line: Line | None) -> Exception:
+    """The fact that stood in the way of an edit, told by the row as it was at that moment."""
+    if row is None:
+        return NotFound("shopping cart")
+    cart = from_row(row)
+    try:
+        rows.same_version(row, seen)
+        cart.must_be_active(clock.now())
+        if line is None or line.id not in cart.lines:
+            cart.must_take(1)
+            return NotFound("cart line")
+    except Exception as why:
+        return why
+    return ChangedMeanwhile("This cart changed hands meanwhile; read it again.", currentVersion=str(row["version"]))
+
+
+def save(caller: Caller, cart: ShoppingCart, seen: int) -> ShoppingCart:
+    """Writes a cart whole over exactly the version `seen`; raises ChangedMeanwhile."""
+    after = replace(cart, version=seen + 1, at=clock.text(clock.now()))
+    try:
+        rows.save(rows.put(settings.cart_table, to_row(caller, after), seen=seen))
+    except rows.Refused as refused:
+        if refused.row is None:
+            raise NotFound("shopping cart") from None
+        raise ChangedMeanwhile(
+            "This changed since you read it; read it again and repeat your change.",
+            currentVersion=str(refused.row["version"]),
+        ) from None
+    return after
+
+
+def delete(caller: Caller, cart: ShoppingCart) -> None:
+    """Takes the cart away as long as nothing came of it."""
+    write: Any = {
+        "TableName": settings.cart_table,
+        "Key": rows.key(caller.brand, KIND, cart.id),
+        "ConditionExpression": "version = :seen",
+        "ExpressionAttributeValues": {":seen": {"N": str(cart.version)}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    try:
+        rows.save({"Delete": write})
+    except rows.Refused as refused:
+        if refused.row is not None:
+            raise ChangedMeanwhile(
+                "This cart changed while you deleted it; read it again.", currentVersion=str(refused.row["version"])
+            ) from None
+
+
+def ordered(caller: Caller, cart: ShoppingCart, order_id: str) -> rows.Operation:
+    """The write that closes the cart for its order, at exactly the version that was priced."""
+    now = clock.now()
+    return rows.update(
+        settings.cart_table,
+        rows.key(caller.brand, KIND, cart.id),
+        {
+            **rows.touched(caller),
+            "body.state": "ordered",
+            "order": order_id,
+            f"touches.{caller.channel}": {**carts.touched(cart, caller)[caller.channel], "completed": True},
+            "ttl": _seconds(now + carts.RECORD),
+        },
+        when="version = :seen AND #body.#state = :active AND expires > :now",
+        values={":seen": cart.version, ":active": "active", ":now": _seconds(now)},
+    )
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def to_row(caller: Caller, cart: ShoppingCart) -> Row:
+    """The row of a cart: what was decided, nothing that can be computed."""
+    lines = {id_: line_to_row(line) for id_, line in cart.lines.items()}
+    row = rows.new(
+        caller,
+        KIND,
+        cart.id,
+        {**cart.more, "state": cart.state, "cartItem": lines},
+        **rows.owned_by(cart.brand, cart.customer),
+        created=cart.created,
+        expires=_seconds(cart.expires),
+        ttl=_seconds(cart.expires + carts.GRACE),
+        catalog_version=cart.catalog_version,
+        touches=dict(cart.touches),
+        order=cart.order,
+        merged_into=cart.merged_into,
+    )
+    return {**row, "version": cart.version}
+
+
+def from_row(row: Row) -> ShoppingCart:
+    """The cart that a row holds."""
+    body = dict(row["body"])
+    state, lines = body.pop("state"), body.pop("cartItem")
+    return ShoppingCart(
+        id=row["id"],
+        brand=row["brand"],
+        catalog_version=row["catalog_version"],
+        created=row["created"],
+        at=row["at"],
+        expires=datetime.fromtimestamp(row["expires"], UTC),
+        version=row["version"],
+        state=state,
+        customer=row.get("customer"),
+        lines={id_: line_from_row(id_, line) for id_, line in lines.items()},
+        touches=row["touches"],
+        order=row.get("order"),
+        merged_into=row.get("merged_into"),
+        more=body,
+    )
+
+
+# The short names keep ten lines within two write units: a line is written whole with every edit of its cart.
+def line_to_row(line: Line) -> Row:
+    """A line as the row holds it; what is usual is left out."""
+    row: Row = {"quantity": line.quantity, **line.touch, "offering": line.offering, "product": line.product}
+    if line.action != "add":
+        row["action"] = line.action
+    if line.kind != carts.USUAL[line.action]:
+        row["kind"] = line.kind
+    if line.saved:
+        row["saved"] = True
+    if line.more:
+        row["more"] = line.more
+    return {k: v for k, v in row.items() if v is not None}
+
+
+def line_from_row(id_: str, row: Row) -> Line:
+    """The line that a part of a row holds."""
+    action = row.get("action", "add")
+    return Line(
+        id=id_,
+        quantity=row["quantity"],
+        touch={k: row[k] for k in ("by", "channel", "at", "outlet") if k in row},
+        offering=row.get("offering"),
+        action=action,
+        kind=row.get("kind", carts.USUAL[action]),
+        saved=row.get("saved", False),
+        product=row.get("product"),
+        more=row.get("more", {}),
+    )

@@ -1,0 +1,1 @@
+"""TMF620 product catalog: what is sold, where, when and at which price."""

@@ -1,0 +1,128 @@
+"""The event a stored row is: its TM Forum name, envelope and payload, from the two images of a stream record. Pure.
+
+One version of a row is exactly one event. Personal data does not travel: customer, party and account events carry
+references only, whoever may see more reads it at its address.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.shared import tmf
+
+Json = dict[str, Any]
+
+DOMAIN = {
+    "TMF622": "productOrdering",
+    "TMF629": "customerManagement",
+    "TMF632": "party",
+    "TMF637": "productInventory",
+    "TMF663": "shoppingCart",
+    "TMF681": "communicationManagement",
+    "TMF683": "partyInteraction",
+    "omnihub": "omnihub",
+}
+# What of the personal nouns may travel.
+IMPERSONAL = {
+    "customer": ("status", "state", "engagedParty"),
+    "individual": ("status", "state"),
+    "organization": ("status", "state"),
+    "billingAccount": ("state", "currency"),
+}
+# How the standard spells a change of state; where it has no such event, any change is AttributeValueChange.
+STATE_CHANGE = {"shoppingCart": "AttributeValueChange", "partyInteraction": "StatusChange"}
+LARGEST = 200_000  # bytes; a bus entry may have 256 KB, an event beyond this carries its address only
+
+
+def event(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Json | None:
+    """The TM Forum event between two images of a row (None: there was none); None for a technical row."""
+    row = new or old or {}
+    kind = row.get("type")
+    if kind not in tmf.API:
+        return None
+    version = row["version"] if new else row["version"] + 1
+    resource = _resource(kind, row)
+    name = f"{tmf.type_of(kind)}{_change(kind, old, new)}Event"
+    return {
+        "eventId": f"{kind}-{row['id']}-{version}",
+        "eventTime": row["at"],
+        "timeOcurred": row["at"],
+        "eventType": name,
+        "correlationId": row["correlation_id"],
+        "domain": DOMAIN[tmf.API[kind]],
+        "title": name,
+        "sequence": version,
+        "brand": row["brand"],
+        "market": row["market"],
+        "channel": row["channel"],
+        "event": {kind: resource},
+    }
+
+
+def _change(kind: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:
+    if old is None:
+        return "Create"
+    if new is None:
+        return "Delete"
+    if _state(old) != _state(new):
+        return STATE_CHANGE.get(kind, "StateChange")
+    return "AttributeValueChange"
+
+
+def _state(row: Mapping[str, Any]) -> Any:
+    return row["body"].get("state", row["body"].get("status"))
+
+
+def _resource(kind: str, row: Mapping[str, Any]) -> Json:
+    body = row["body"]
+    if kind in IMPERSONAL:
+        body = {k: body[k] for k in IMPERSONAL[kind] if k in body}
+    if kind == "shoppingCart":
+        body = _cart(row)
+    resource = tmf.resource(kind, row["id"], body)
+    if customer := row.get("customer"):
+        known = {party["id"] for party in resource.get("relatedParty", [])}
+        if customer not in known:
+            party = {
+                "id": customer,
+                "href": tmf.href("customer", customer),
+                "role": "customer",
+                "@referredType": "Customer",
+            }
+            resource["relatedParty"] = [party, *resource.get("relatedParty", [])]
+    return resource
+
+
+def _cart(row: Mapping[str, Any]) -> Json:
+    """A cart's event says what was decided; prices are computed by who reads the cart."""
+    lines = sorted(row["body"]["cartItem"].items())
+    body: Json = {
+        "state": row["body"]["state"],
+        "catalogVersion": row["catalog_version"],
+        "channel": [{"id": c, "role": "origin" if t.get("origin") else "touched"} for c, t in row["touches"].items()],
+        "cartItem": [_line(id_, line) for id_, line in lines],
+        "validFor": {"startDateTime": row["created"]},
+    }
+    if order := row.get("order"):
+        body["productOrder"] = {"id": order, "href": tmf.href("productOrder", order), "@referredType": "ProductOrder"}
+    return body
+
+
+def _line(id_: str, line: Mapping[str, Any]) -> Json:
+    item: Json = {
+        "id": id_,
+        "@type": "CartItem",
+        "quantity": line["quantity"],
+        "action": line.get("action", "add"),
+        "status": "saveForLater" if line.get("saved") else "active",
+        "touch": {k: line[k] for k in ("by", "channel", "at", "outlet") if k in line},
+    }
+    if offering := line.get("offering"):
+        href = tmf.href("productOffering", offering)
+        item["productOffering"] = {"id": offering, "href": href, "@referredType": "ProductOffering"}
+    return item
+
+
+def shortened(happened: Json) -> Json:
+    """An event too large for the bus: its resource by address only."""
+    ((kind, resource),) = happened["event"].items()
+    return {**happened, "event": {kind: {k: resource[k] for k in ("id", "href", "@type")}}}

@@ -1,0 +1,1 @@
+"""TMF683 party interaction: one timeline per customer across every channel."""

@@ -1,0 +1,66 @@
+"""What a party interaction is: one thing that happened between a customer and a channel (TMF683)."""
+
+from functions.shared import clock, tmf
+from functions.shared.access import Caller
+from functions.shared.resource import Json, ref
+
+DIRECTIONS = ("inbound", "outbound")
+STATUS = {"open": {"inProgress", "completed"}, "inProgress": {"completed"}, "completed": set[str]()}
+OURS = frozenset({"id", "href", "creationDate", "channel", "statusChangeDate", "relatedParty", "@type"})
+
+
+def new(body: Json, customer: str, caller: Caller) -> Json:
+    """The interaction that a channel writes about a customer; channel, time and who wrote it are ours to say."""
+    now = clock.text(clock.now())
+    more = {k: v for k, v in body.items() if k not in OURS}
+    return {
+        **more,
+        "creationDate": now,
+        "statusChangeDate": now,
+        "channel": [channel_ref(caller.channel)],
+        "relatedParty": [customer_ref(customer), *([_employee(caller)] if caller.staff else [])],
+    }
+
+
+def own(happened: Json, *, reason: str, description: str, about: tuple[str, str], customer: str, inbound: bool) -> Json:
+    """The interaction that the hub writes of an event: what it was about is (resource type, id)."""
+    kind, id_ = about
+    when = happened["eventTime"]
+    return {
+        "description": description,
+        "reason": reason,
+        "status": "completed",
+        "direction": "inbound" if inbound else "outbound",
+        "creationDate": when,
+        "statusChangeDate": when,
+        "interactionDate": {"startDateTime": when, "endDateTime": when},
+        "channel": [channel_ref(happened["channel"])],
+        "relatedParty": [customer_ref(customer)],
+        "interactionItem": [
+            {
+                "id": "1",
+                "creationDate": when,
+                "reason": reason,
+                "item": {**ref(id_, tmf.href(kind, id_), tmf.type_of(kind)), "role": "subject"},
+            }
+        ],
+    }
+
+
+def channel_ref(channel: str) -> Json:
+    """A reference to a channel; the standard wants an address on it."""
+    return {"id": channel, "href": f"/omnihub/v1/channel/{channel}", "role": "interaction"}
+
+
+def customer_ref(customer: str) -> Json:
+    """A reference to the customer an interaction is with."""
+    return ref(customer, tmf.href("customer", customer), "Customer", role="customer")
+
+
+def _employee(caller: Caller) -> Json:
+    return {
+        "id": caller.subject,
+        "href": f"/omnihub/v1/employee/{caller.subject}",
+        "@referredType": "Employee",
+        "role": "agent",
+    }

@@ -1,0 +1,45 @@
+"""Where interactions are kept: by id, and per customer in the order they happened."""
+
+from functions.shared import rows
+from functions.shared.access import Caller
+from functions.shared.errors import NotFound
+from functions.shared.resource import Json
+from functions.shared.rows import Key, Row
+from functions.shared.settings import settings
+
+KIND = "partyInteraction"
+
+
+def load(caller: Caller, id_: str) -> Row:
+    """The row of an interaction; raises NotFound where there is none or it is not the caller's."""
+    row = rows.load(settings.interaction_table, caller.brand, KIND, id_)
+    if row is None or not caller.owns("interaction.read", row["customer"]):
+        raise NotFound("party interaction")
+    return row
+
+
+def timeline(caller: Caller, customer: str) -> list[Row]:
+    """A customer's newest hundred interactions, newest first, over every channel."""
+    return rows.of_customer(settings.interaction_table, caller.brand, KIND, customer)
+
+
+def save_new(caller: Caller, id_: str, body: Json, customer: str, asked: Key | None = None) -> tuple[Row, bool]:
+    """Puts an interaction once; where that id or key made one before, that one (and True)."""
+    happened = (body.get("interactionDate") or {}).get("startDateTime", body["creationDate"])
+    row = rows.new(caller, KIND, id_, body, **rows.owned_by(caller.brand, customer), created=happened)
+    writes = [rows.put(settings.interaction_table, row)]
+    if asked:
+        writes.append(rows.remember(settings.interaction_table, caller, asked, id_))
+    try:
+        rows.save(*writes)
+    except rows.Refused as refused:
+        made = rows.made_by(asked, refused.row) if asked and refused.index == 1 else id_
+        return load(caller, made), True
+    return row, False
+
+
+def save(caller: Caller, row: Row, body: Json) -> Row:
+    """Writes an interaction over exactly the version it was read at; raises Refused."""
+    after = {**row, **rows.touched(caller), "version": row["version"] + 1, "body": body}
+    rows.save(rows.put(settings.interaction_table, after, seen=row["version"]))
+    return after

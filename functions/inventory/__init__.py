@@ -1,0 +1,1 @@
+"""TMF637 product inventory: the installed base, with the terms each product was sold on."""

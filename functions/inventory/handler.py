@@ -1,0 +1,43 @@
+"""TMF637 over HTTP: the installed base, read by every channel and written by fulfilment alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.inventory import product, store
+from functions.shared import tmf
+from functions.shared.errors import Malformed
+from functions.shared.http import Api, answer
+
+PRODUCTS = f"{tmf.BASE['TMF637']}/product"
+FILTERS = ["relatedParty.id", "status", "productOffering.id"]
+api = Api()
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Answers one request to the product inventory API."""
+    return api.resolve(event, context)
+
+
+@api.get(f"{PRODUCTS}/<id_>")
+def read_product(id_: str) -> Response[str]:
+    """One installed product."""
+    incoming = api.incoming("product.read")
+    row = store.load(incoming.caller, id_)
+    return answer(200, tmf.chosen(product.render(row), incoming.query), version=row["version"])
+
+
+@api.get(PRODUCTS)
+def list_products() -> Response[str]:
+    """A customer's installed base, newest first."""
+    incoming = api.incoming("product.read")
+    caller = incoming.caller
+    wanted = tmf.filters(incoming.query, FILTERS)
+    customer = caller.customer_id if caller.may("product.read") == "own" else wanted.get("relatedParty.id")
+    if customer is None:
+        raise Malformed("Say whose products: relatedParty.id=…", code="filterMissing")
+    found = [product.render(row) for row in store.of_customer(caller, customer)]
+    found = [body for body in found if all(tmf.matches(body, path, value) for path, value in wanted.items())]
+    status, entries, headers = tmf.page(found, incoming.query)
+    return answer(status, entries, headers=headers)

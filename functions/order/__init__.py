@@ -1,0 +1,1 @@
+"""TMF622 product order: the contract, from the cart or directly, and its cancellation."""

@@ -1,0 +1,114 @@
+"""TMF622 over HTTP: orders from a cart or directly, and their cancellation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.cart import cart as carts
+from functions.cart import store as cart_store
+from functions.cart.cart import ShoppingCart, View
+from functions.catalog import store as catalogs
+from functions.catalog.catalog import Catalog
+from functions.order import order as orders
+from functions.order import store
+from functions.order.order import Buyer, ProductOrder
+from functions.shared import clock, tmf
+from functions.shared.access import Caller
+from functions.shared.errors import Forbidden, Malformed, RuleBroken
+from functions.shared.http import Api, Incoming, answer
+from functions.shared.resource import Json
+
+ORDERS = f"{tmf.BASE['TMF622']}/productOrder"
+api = Api()
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Answers one request to the product ordering API."""
+    return api.resolve(event, context)
+
+
+@api.post(ORDERS)
+def place_order() -> Response[str]:
+    """Orders a cart, or the items sent; the stream does the rest."""
+    incoming = api.incoming("order.place")
+    body = incoming.body("TMF622", "ProductOrder_Create")
+    cart = (body.get("shoppingCart") or {}).get("id")
+    order, replayed = _from_cart(incoming, body, cart) if cart else _directly(incoming, body)
+    location = tmf.href("productOrder", order.id)
+    return answer(201, orders.render(order), version=order.version, location=location, replayed=replayed)
+
+
+def _from_cart(incoming: Incoming, body: Json, cart_id: str) -> tuple[ProductOrder, bool]:
+    caller, asked = incoming.caller, incoming.key(body)
+    cart = cart_store.load(caller, cart_id, "order.place")
+    if cart.state == "ordered":
+        return store.remembered(caller, asked) or store.placed_from(caller, cart), True
+    cart.must_be_active(clock.now())
+    if body.get("productOrderItem"):
+        orders.must_match(cart, body["productOrderItem"])
+    buyer = _buyer(caller, body, cart)
+    if buyer is None:
+        raise RuleBroken("Say for whom: log in, or name the customer in relatedParty.", code="customerMissing")
+    view = _view(incoming, catalogs.current(caller.brand))
+    order = orders.place(cart, view, buyer, body, caller)
+    orders.must_agree(body.get("orderTotalPrice") or _seen(cart, view), order.body["orderTotalPrice"])
+    return store.save_placed(caller, order, cart, asked)
+
+
+def _seen(cart: ShoppingCart, view: View) -> list[Json]:
+    """The price the cart showed when it was last touched: its pinned catalog version, as of then."""
+    pinned = catalogs.at_version(cart.brand, cart.catalog_version)
+    return carts.total(cart, View(pinned, view.channel, clock.moment(cart.at), view.language, view.staff))
+
+
+def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
+    caller, asked = incoming.caller, incoming.key(body)
+    if made := store.remembered(caller, asked):
+        return made, True
+    name = asked.id if asked else body.get("externalId")
+    id_ = clock.derived_id(caller.brand, "productOrder", caller.client_id, name) if name else clock.new_id()
+    view = _view(incoming, catalogs.current(caller.brand))
+    order = orders.place_directly(id_, body, view, _buyer(caller, body, None), caller)
+    if body.get("orderTotalPrice") and order.body["orderTotalPrice"]:
+        orders.must_agree(body["orderTotalPrice"], order.body["orderTotalPrice"])
+    return store.save_placed(caller, order, None, asked)
+
+
+def _buyer(caller: Caller, body: Json, cart: ShoppingCart | None) -> Buyer | None:
+    """For whom the order is: the cart's customer, the caller, or for staff the customer that the body names."""
+    named = carts.customer_named(body)
+    owner = (cart.customer if cart else None) or caller.customer_id
+    if owner is None and (caller.staff or caller.role == "partner"):
+        owner = named
+    if named and owner and named != owner:
+        raise Forbidden("This is another customer's; order for the customer it belongs to.", code="otherCustomer")
+    return Buyer(owner) if owner else None
+
+
+@api.get(f"{ORDERS}/<id_>")
+def read_order(id_: str) -> Response[str]:
+    """The order, the same in every channel."""
+    incoming = api.incoming("order.read")
+    order = store.load(incoming.caller, id_)
+    return answer(200, tmf.chosen(orders.render(order), incoming.query), version=order.version)
+
+
+@api.get(ORDERS)
+def list_orders() -> Response[str]:
+    """A customer's orders, newest first: the caller's own, or those of the customer that staff names."""
+    incoming = api.incoming("order.read")
+    caller = incoming.caller
+    wanted = tmf.filters(incoming.query, ["relatedParty.id", "state", "externalId"])
+    customer = caller.customer_id if caller.may("order.read") == "own" else wanted.get("relatedParty.id")
+    if customer is None:
+        raise Malformed("Say whose orders: relatedParty.id=…", code="filterMissing")
+    found = [orders.render(order) for order in store.of_customer(caller, customer)]
+    found = [body for body in found if all(tmf.matches(body, path, value) for path, value in wanted.items())]
+    status, entries, headers = tmf.page(found, incoming.query)
+    return answer(status, entries, headers=headers)
+
+
+def _view(incoming: Incoming, catalog: Catalog) -> View:
+    caller = incoming.caller
+    return View(catalog, caller.channel, clock.now(), incoming.language(catalog.languages), caller.staff)

@@ -1,0 +1,1 @@
+"""What every noun needs: the request and its caller, the row and its events, errors, settings, the clock."""

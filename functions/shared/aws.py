@@ -1,0 +1,47 @@
+"""The AWS clients of this process: one each, made when first used, never inside a request twice."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
+
+# Three tries with jitter fit inside every function's time; what still fails is answered 503.
+RETRIES = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=1, read_timeout=3)
+
+
+@cache
+def _client(service: str) -> Any:
+    return boto3.client(service, config=RETRIES)  # type: ignore[call-overload]
+
+
+def dynamodb() -> DynamoDBClient:
+    """The client of every table."""
+    client: DynamoDBClient = _client("dynamodb")
+    return client
+
+
+def s3() -> S3Client:
+    """The client of the catalog bucket."""
+    client: S3Client = _client("s3")
+    return client
+
+
+def events() -> EventBridgeClient:
+    """The client of the bus."""
+    client: EventBridgeClient = _client("events")
+    return client
+
+
+def sns() -> SNSClient:
+    """The client of the confirmations."""
+    client: SNSClient = _client("sns")
+    return client

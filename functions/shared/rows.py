@@ -1,0 +1,262 @@
+"""How a noun is remembered: one row, its version, who touched it, and the conditions on every write.
+
+A row is `pk`, `sk`, `version` (the gap-free sequence of the resource's events), `at`, `by`, `channel`,
+`correlation_id`, `schema`, `brand`, `market`, `type`, and `body`: the resource under its TM Forum names.
+The row is the event: nobody publishes beside a write.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from functions.shared import aws, clock
+from functions.shared.errors import ChangedMeanwhile, KeyReused
+
+if TYPE_CHECKING:
+    from functions.shared.access import Caller
+
+Row = dict[str, Any]
+Operation = dict[str, Any]  # one entry of TransactItems
+
+SCHEMA = 1  # raised when a row changes its shape; the code of both numbers runs side by side
+KEY_LIFETIME = 24 * 3600  # seconds for which an Idempotency-Key is remembered
+BY_CUSTOMER = "by_customer"  # customer_key and created, keys only
+ABSENT = "attribute_not_exists(pk)"
+
+_write = TypeSerializer().serialize
+_read = TypeDeserializer().deserialize
+
+
+class Refused(Exception):
+    """A condition did not hold; `row` is what stands there (None: nothing), `index` which write of several."""
+
+    def __init__(self, index: int, row: Row | None) -> None:
+        super().__init__(f"condition {index} did not hold")
+        self.index, self.row = index, row
+
+
+def packed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as DynamoDB takes it; absent values (None) are left out."""
+    return {name: _write(value) for name, value in row.items() if value is not None}
+
+
+def unpacked(item: Mapping[str, Any]) -> Row:
+    """A DynamoDB item as plain values; whole numbers are ints, all others Decimals."""
+    return {name: _plain(_read(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value.as_tuple().exponent == 0 else value
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value
+
+
+def pk(brand: str, kind: str, id_: str) -> str:
+    """The partition of one resource: the brand first, always."""
+    return f"{brand}#{kind}#{id_}"
+
+
+def key(brand: str, kind: str, id_: str) -> dict[str, Any]:
+    """The whole key of a resource that has a partition to itself."""
+    return {"pk": {"S": pk(brand, kind, id_)}, "sk": {"S": kind}}
+
+
+def touched(caller: Caller) -> Row:
+    """Who writes, where and why: on every row."""
+    return {
+        "at": clock.text(clock.now()),
+        "by": caller.subject,
+        "channel": caller.channel,
+        "correlation_id": caller.correlation_id,
+    }
+
+
+def new(caller: Caller, kind: str, id_: str, body: Mapping[str, Any], **attributes: Any) -> Row:
+    """The first version of a row; `attributes` are its index keys and what the hub alone reads."""
+    return {
+        "pk": pk(caller.brand, kind, id_),
+        "sk": kind,
+        "type": kind,
+        "id": id_,
+        "version": 1,
+        "brand": caller.brand,
+        "market": caller.market,
+        "schema": SCHEMA,
+        **touched(caller),
+        **attributes,
+        "body": body,
+    }
+
+
+def load(table: str, brand: str, kind: str, id_: str) -> Row | None:
+    """One row, as it stands now (a consistent read)."""
+    found = aws.dynamodb().get_item(TableName=table, Key=key(brand, kind, id_), ConsistentRead=True).get("Item")
+    return unpacked(found) if found else None
+
+
+def load_many(table: str, brand: str, kind: str, ids: Sequence[str]) -> list[Row]:
+    """At most 100 rows in the order of `ids`; what is missing is left out."""
+    if not ids:
+        return []
+    keys = [key(brand, kind, id_) for id_ in dict.fromkeys(ids)]
+    found: dict[str, Row] = {}
+    while keys:
+        answer = aws.dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+        found |= {row["id"]: row for row in map(unpacked, answer["Responses"].get(table, []))}
+        left: Any = answer.get("UnprocessedKeys", {})
+        keys = left.get(table, {}).get("Keys", [])
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def of_customer(table: str, brand: str, kind: str, customer: str) -> list[Row]:
+    """A customer's newest hundred rows of a kind, newest first: ids from the index, rows from the table."""
+    found = aws.dynamodb().query(
+        TableName=table,
+        IndexName=BY_CUSTOMER,
+        KeyConditionExpression="customer_key = :customer",
+        ExpressionAttributeValues={":customer": {"S": pk(brand, "customer", customer)}},
+        ScanIndexForward=False,
+        Limit=100,
+    )
+    ids = [unpacked(item)["pk"].rpartition("#")[2] for item in found["Items"]]
+    return load_many(table, brand, kind, ids)
+
+
+def owned_by(brand: str, customer: str | None) -> Row:
+    """The attributes by which a row is found with its customer; none while it is nobody's."""
+    return {"customer": customer, "customer_key": pk(brand, "customer", customer)} if customer else {}
+
+
+def put(table: str, row: Row, *, seen: int | None = None) -> Operation:
+    """Writes a row whole: absent before (`seen` None), or at exactly the version `seen`."""
+    write: Operation = {"TableName": table, "Item": packed(row), "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    if seen is None:
+        return {"Put": {**write, "ConditionExpression": ABSENT}}
+    condition = {"ConditionExpression": "version = :seen", "ExpressionAttributeValues": {":seen": {"N": str(seen)}}}
+    return {"Put": {**write, **condition}}
+
+
+def update(
+    table: str,
+    where: dict[str, Any],
+    sets: Mapping[str, Any],
+    *,
+    removes: Sequence[str] = (),
+    when: str,
+    values: Mapping[str, Any] | None = None,
+) -> Operation:
+    """Changes a row in place where `when` holds; its version goes up by one.
+
+    Paths are written `body.state`; in `when` a name is written `#state` and a value `:state`, given in `values`.
+    """
+    given = {f":set{i}": value for i, value in enumerate(sets.values())}
+    changes = ["version = version + :one", *(f"{_alias(path)} = :set{i}" for i, path in enumerate(sets))]
+    expression = "SET " + ", ".join(changes)
+    if removes:
+        expression += " REMOVE " + ", ".join(map(_alias, removes))
+    write: Operation = {
+        "TableName": table,
+        "Key": where,
+        "UpdateExpression": expression,
+        "ConditionExpression": when,
+        "ExpressionAttributeValues": {name: _write(v) for name, v in {":one": 1, **given, **(values or {})}.items()},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if names := {f"#{word}": word for word in re.findall(r"#(\w+)", f"{expression} {when}")}:
+        write["ExpressionAttributeNames"] = names
+    return {"Update": write}
+
+
+def _alias(path: str) -> str:
+    return ".".join(f"#{word}" for word in path.split("."))
+
+
+def save(*operations: Operation) -> Row | None:
+    """Writes one row, or several in one transaction: all or nothing; raises Refused where a condition does not hold.
+
+    A single Update answers with the row as it stands afterwards.
+    """
+    if len(operations) > 1:
+        _transact(operations)
+        return None
+    ((verb, write),) = operations[0].items()
+    try:
+        if verb == "Put":
+            aws.dynamodb().put_item(**write)
+            return None
+        if verb == "Delete":
+            aws.dynamodb().delete_item(**write)
+            return None
+        return unpacked(aws.dynamodb().update_item(**write, ReturnValues="ALL_NEW")["Attributes"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        item: Any = error.response.get("Item")
+        raise Refused(0, unpacked(item) if item else None) from None
+
+
+def _transact(operations: Sequence[Operation]) -> None:
+    try:
+        aws.dynamodb().transact_write_items(TransactItems=operations)  # type: ignore[arg-type]
+    except ClientError as error:
+        for index, reason in enumerate(error.response.get("CancellationReasons", [])):
+            if reason.get("Code") == "ConditionalCheckFailed":
+                item = reason.get("Item")
+                raise Refused(index, unpacked(item) if item else None) from None
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An Idempotency-Key bound to its principal, and what it was sent with."""
+
+    id: str
+    request: str
+
+    @classmethod
+    def of(cls, caller: Caller, sent: str, path: str, body: Mapping[str, Any]) -> Key:
+        """The key's row id hides the key itself; `request` ignores white space and the order of names."""
+        meaning = json.dumps([path, body], sort_keys=True, separators=(",", ":"), default=str)
+        return cls(clock.derived_id(caller.brand, caller.principal, sent), sha256(meaning.encode()).hexdigest())
+
+
+def remember(table: str, caller: Caller, asked: Key, id_: str) -> Operation:
+    """The write that binds a key to the id it made; it goes into the transaction of what it makes."""
+    now = int(clock.now().timestamp())
+    row = {
+        **new(caller, "key", asked.id, {}, request=asked.request, made=id_, ttl=now + KEY_LIFETIME),
+    }
+    write = put(table, row)
+    # A key whose day is over counts as never seen, whether or not DynamoDB has cleaned it away.
+    write["Put"]["ConditionExpression"] = f"{ABSENT} OR #ttl <= :now"
+    write["Put"]["ExpressionAttributeNames"] = {"#ttl": "ttl"}
+    write["Put"]["ExpressionAttributeValues"] = {":now": {"N": str(now)}}
+    return write
+
+
+def made_by(asked: Key, held: Row | None) -> str:
+    """What this key made before; raises KeyReused where it came with another body."""
+    if held is None or held["request"] != asked.request:
+        raise KeyReused("This Idempotency-Key was already used with another request; use a new key for a new request.")
+    return str(held["made"])
+
+
+def same_version(row: Row, seen: int | None) -> None:
+    """Raises ChangedMeanwhile, with the current version, where the caller saw another one."""
+    if seen is not None and row["version"] != seen:
+        raise ChangedMeanwhile(
+            "This changed since you read it; read it again and repeat your change.", currentVersion=str(row["version"])
+        )

@@ -1,0 +1,81 @@
+"""The fulfilment workflow: one task per step over all ready items; on failure it compensates and says so."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+STEPS = ("claim", "activate", "install", "complete")
+# What the workflow is started with, and where in the event it stands.
+STARTED_WITH = {
+    "brand": "$.detail.brand",
+    "market": "$.detail.market",
+    "id": "$.detail.event.productOrder.id",
+    "correlationId": "$.detail.correlationId",
+}
+
+
+class Fulfilment(Construct):
+    """claim → activate → install → complete, four transitions; compensate where one of them gives up."""
+
+    def __init__(self, scope: Construct, function: lambda_.IFunction) -> None:
+        super().__init__(scope, "Fulfilment")
+        self.function = function
+        over = sfn.Succeed(self, "Over")
+        undone = self._task("compensate").next(sfn.Succeed(self, "Undone"))
+        steps = [self._task(step) for step in STEPS]
+        for step in steps:
+            step.add_catch(over, errors=["NotOurs"], result_path=sfn.JsonPath.DISCARD)
+            step.add_catch(undone, errors=["States.ALL"], result_path=sfn.JsonPath.DISCARD)
+        chain = sfn.Chain.start(steps[0])
+        for step in steps[1:]:
+            chain = chain.next(step)
+        self.machine = sfn.StateMachine(
+            self,
+            "Workflow",
+            definition_body=sfn.DefinitionBody.from_chainable(chain),
+            timeout=Duration.days(30),
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=logs.LogGroup(self, "Log", retention=logs.RetentionDays.ONE_MONTH), level=sfn.LogLevel.ERROR
+            ),
+        )
+
+    def _task(self, step: str) -> tasks.LambdaInvoke:
+        task = tasks.LambdaInvoke(
+            self,
+            step.capitalize(),
+            lambda_function=self.function,
+            payload=sfn.TaskInput.from_object(
+                {
+                    "step": step,
+                    "execution": sfn.JsonPath.execution_id,
+                    **{name: sfn.JsonPath.string_at(f"$.{name}") for name in STARTED_WITH},
+                }
+            ),
+            result_path=sfn.JsonPath.DISCARD,
+            retry_on_service_exceptions=False,
+        )
+        task.add_retry(
+            errors=["StillWorking"],
+            interval=Duration.seconds(5),
+            backoff_rate=2,
+            max_attempts=6,
+            max_delay=Duration.minutes(5),
+        )
+        # A conflict, a throttled table, a lost answer: the step is safe to run again.
+        task.add_retry(
+            errors=[
+                "ChangedMeanwhile",
+                "ClientError",
+                "Lambda.ServiceException",
+                "Lambda.SdkClientException",
+                "States.Timeout",
+            ],
+            interval=Duration.seconds(1),
+            backoff_rate=2,
+            max_attempts=5,
+        )
+        return task

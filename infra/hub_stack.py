@@ -1,0 +1,90 @@
+"""The hub around the data: functions, edge, bus, workflow. Everything here can be made anew."""
+
+import json
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra import channels
+from infra.api import Edge
+from infra.data_stack import DataStack
+from infra.events import ORDERED, Bus
+from infra.fulfilment import STARTED_WITH, Fulfilment
+from infra.functions import Functions
+
+ORDER_EVENTS = [ORDERED, "ProductOrderStateChangeEvent"]
+
+TIMELINE = [
+    *ORDER_EVENTS,
+    "ShoppingCartCreateEvent",
+    "ShoppingCartAttributeValueChangeEvent",
+    "CommunicationMessageCreateEvent",
+    "ProductOfferingViewEvent",
+]
+
+
+class HubStack(Stack):
+    """Everything that answers and follows."""
+
+    def __init__(self, scope: Construct, id_: str, data: DataStack, *, issuer: str, audience: list[str]) -> None:
+        super().__init__(scope, id_)
+        identity = {"CHANNELS": channels.setting(), "ISSUERS": json.dumps([issuer])}
+        make = Functions(self, data, {"POWERTOOLS_SERVICE_NAME": "omnihub"}).function
+
+        catalog = make("catalog.handler", catalog=True, settings=identity)
+        interaction = make("interaction.handler", writes=["interaction"], settings=identity)
+        inventory = make("inventory.handler", reads=["inventory"], settings=identity)
+        cart = make("cart.handler", writes=["cart"], catalog=True, settings=identity)
+        order = make(
+            "order.handler", reads=["customer"], writes=["order", "cart", "inventory"], catalog=True, settings=identity
+        )
+        publish = make("events.publish", seconds=30)
+        confirm = make("events.confirm", reads=["customer"], writes=["events"], seconds=30)
+        remember = make("events.remember", writes=["interaction"], seconds=30)
+        fulfil = make("events.fulfil", writes=["order", "inventory", "events"], seconds=60)
+
+        base = "/tmf-api/{}/v4".format
+        Edge(
+            self,
+            issuer=issuer,
+            audience=audience,
+            routes={
+                base("productCatalogManagement"): catalog,
+                base("shoppingCart"): cart,
+                base("productOrderingManagement"): order,
+                base("productInventory"): inventory,
+                base("partyInteraction"): interaction,
+            },
+        )
+
+        bus = Bus(self)
+        for function in (publish, catalog):
+            function.add_environment("BUS_NAME", bus.bus.event_bus_name)
+        bus.bus.grant_put_events_to(catalog)
+        bus.publish(publish, data, self._parked())
+        workflow = Fulfilment(self, fulfil)
+        bus.to_workflow("Ordered", workflow.machine, STARTED_WITH, types=[ORDERED])
+        topic = sns.Topic(self, "Confirmations", enforce_ssl=True)
+        topic.grant_publish(confirm)
+        confirm.add_environment("CONFIRM_TOPIC", topic.topic_arn)
+        # An SMS goes to a number, which is no resource one could name.
+        confirm.add_to_role_policy(
+            iam.PolicyStatement(actions=["sns:Publish"], not_resources=["arn:aws:sns:*:*:*"], effect=iam.Effect.ALLOW)
+        )
+        bus.to_function("OrderNews", confirm, types=ORDER_EVENTS, live=True)
+        bus.to_function("Timeline", remember, types=TIMELINE, live=False)
+
+    def _parked(self) -> s3.Bucket:
+        """Where stream records go that could not be published: whole, since a queue would get their number only."""
+        return s3.Bucket(
+            self,
+            "Parked",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(400))],
+            removal_policy=RemovalPolicy.RETAIN,
+        )
