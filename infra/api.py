@@ -11,7 +11,7 @@ from constructs import Construct
 
 
 class Edge(Construct):
-    """Base path -> the function that answers all below it."""
+    """Path -> the function that answers it."""
 
     def __init__(
         self, scope: Construct, *, issuer: str, audience: list[str], routes: Mapping[str, lambda_.IFunction]
@@ -23,8 +23,6 @@ class Edge(Construct):
             default_authorizer=HttpJwtAuthorizer("Tokens", issuer, jwt_audience=audience),
         )
         integrations = {fn: HttpLambdaIntegration(f"To{fn.node.id}", fn) for fn in dict.fromkeys(routes.values())}
-        for base, function in routes.items():
-            self.api.add_routes(
-                path=f"{base}/{{proxy+}}", methods=[api.HttpMethod.ANY], integration=integrations[function]
-            )
+        for path, function in routes.items():
+            self.api.add_routes(path=path, methods=[api.HttpMethod.ANY], integration=integrations[function])
         CfnOutput(scope, "Url", value=self.api.api_endpoint, description="The address of the hub")

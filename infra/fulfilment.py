@@ -24,10 +24,14 @@ class Fulfilment(Construct):
         super().__init__(scope, "Fulfilment")
         self.function = function
         over = sfn.Succeed(self, "Over")
-        undone = self._task("compensate").next(sfn.Succeed(self, "Undone"))
         steps = [self._task(step) for step in STEPS]
+        undo = self._task("compensate")
+        undo.add_catch(steps[2], errors=["Activated"], result_path=sfn.JsonPath.DISCARD)
+        undone = undo.next(sfn.Succeed(self, "Undone"))
         for step in steps:
             step.add_catch(over, errors=["NotOurs"], result_path=sfn.JsonPath.DISCARD)
+        # Once activated there is no way back: what fails from there on stops, visible as a failed execution.
+        for step in steps[:2]:
             step.add_catch(undone, errors=["States.ALL"], result_path=sfn.JsonPath.DISCARD)
         chain = sfn.Chain.start(steps[0])
         for step in steps[1:]:

@@ -37,7 +37,7 @@ class HubStack(Stack):
         catalog = make("catalog.handler", catalog=True, settings=identity)
         interaction = make("interaction.handler", writes=["interaction"], settings=identity)
         inventory = make("inventory.handler", reads=["inventory"], settings=identity)
-        cart = make("cart.handler", writes=["cart"], catalog=True, settings=identity)
+        cart = make("cart.handler", reads=["inventory"], writes=["cart"], catalog=True, settings=identity)
         order = make(
             "order.handler", reads=["customer"], writes=["order", "cart", "inventory"], catalog=True, settings=identity
         )
@@ -46,7 +46,7 @@ class HubStack(Stack):
         remember = make("events.remember", writes=["interaction"], seconds=30)
         fulfil = make("events.fulfil", writes=["order", "inventory", "events"], seconds=60)
 
-        base = "/tmf-api/{}/v4".format
+        base = "/tmf-api/{}/v4/{{proxy+}}".format
         Edge(
             self,
             issuer=issuer,
@@ -54,6 +54,7 @@ class HubStack(Stack):
             routes={
                 base("productCatalogManagement"): catalog,
                 base("shoppingCart"): cart,
+                "/omnihub/v1/cartMerge": cart,
                 base("productOrderingManagement"): order,
                 base("productInventory"): inventory,
                 base("partyInteraction"): interaction,

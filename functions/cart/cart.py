@@ -59,6 +59,7 @@ class Line:
     kind: str = "sale"
     saved: bool = False
     product: str | None = None  # the installed product that is modified or ended
+    catalog_version: str | None = None  # where it was priced, if not in the version its cart is pinned to
     more: Json = field(default_factory=dict)
 
     @property
@@ -114,6 +115,48 @@ class ShoppingCart:
         """Raises RuleBroken where so many lines more are too many."""
         if len(self.lines) + more > LINES:
             raise RuleBroken(f"A cart holds at most {LINES} lines; order these first.", code="cartFull")
+
+
+def merged(into: ShoppingCart, guest: ShoppingCart, caller: Caller) -> ShoppingCart:
+    """The customer's cart with the guest's lines in it: a union by line id, so that a second time changes nothing.
+
+    A guest's line keeps the catalog version it was priced from. Raises RuleBroken where both do not fit into one.
+    """
+    brought = {id_: _pinned(line, guest, into) for id_, line in guest.lines.items() if id_ not in into.lines}
+    into.must_take(len(brought))
+    lines = {**into.lines, **brought}
+    moment = clock.now()
+    return replace(
+        into,
+        lines=lines,
+        touches=touched(replace(into, touches={**guest.touches, **into.touches}), caller),
+        expires=expiry(into.customer, lines.values(), moment),
+        more={**guest.more, **into.more},
+    )
+
+
+def _pinned(line: Line, to: ShoppingCart, within: ShoppingCart) -> Line:
+    version = line.catalog_version or to.catalog_version
+    return replace(line, catalog_version=None if version == within.catalog_version else version)
+
+
+def left_over(cart: ShoppingCart, caller: Caller) -> ShoppingCart | None:
+    """The cart that takes over what was saved for later when its cart is ordered; None where nothing was."""
+    saved = {id_: line for id_, line in cart.lines.items() if line.saved}
+    if not saved:
+        return None
+    now = clock.now()
+    fresh = replace(
+        cart,
+        id=clock.derived_id(cart.brand, "left over", cart.id),
+        created=clock.text(now),
+        at=clock.text(now),
+        expires=expiry(cart.customer, saved.values(), now),
+        version=1,
+        lines=saved,
+        touches={},
+    )
+    return replace(fresh, touches={caller.channel: {**touched(fresh, caller)[caller.channel], "origin": True}})
 
 
 def touch_of(caller: Caller) -> Json:
@@ -216,14 +259,20 @@ class View:
     as_of: datetime
     language: str
     staff: bool = False
+    others: Mapping[str, Catalog] = field(default_factory=dict)  # the versions that single lines are pinned to
+
+    def catalog_of(self, line: Line) -> Catalog:
+        """The catalog version that line is priced from."""
+        return self.others.get(line.catalog_version or "", self.catalog)
 
 
 def charges_of(line: Line, view: View) -> list[Charge]:
     """What one unit of the line costs in this view; nothing for what the catalog does not hold or the line ends."""
-    offering = view.catalog.offering(line.offering or "")
+    catalog = view.catalog_of(line)
+    offering = catalog.offering(line.offering or "")
     if offering is None or line.action in ("delete", "noChange"):
         return []
-    return price.charges(view.catalog, offering, view.channel, view.as_of, view.language)
+    return price.charges(catalog, offering, view.channel, view.as_of, view.language)
 
 
 def barred(line: Line, view: View) -> Json | None:
@@ -232,10 +281,14 @@ def barred(line: Line, view: View) -> Json | None:
         if line.action == "add":
             return {"code": "unknownOffering", "reason": "This line names no offering."}
         return None
-    offering = view.catalog.offering(line.offering)
+    offering = view.catalog_of(line).offering(line.offering)
     if offering is None:
         return {"code": "unknownOffering", "reason": f"There is no offering {line.offering} in the catalog."}
-    return view.catalog.barred(offering, view.channel, view.as_of, view.language) if line.action != "delete" else None
+    return (
+        view.catalog_of(line).barred(offering, view.channel, view.as_of, view.language)
+        if line.action != "delete"
+        else None
+    )
 
 
 def render_line(line: Line, view: View, found: list[Charge] | None = None) -> Json:
@@ -253,7 +306,7 @@ def render_line(line: Line, view: View, found: list[Charge] | None = None) -> Js
         "touch": line.touch,
     }
     if line.offering:
-        stored = view.catalog.offering(line.offering)
+        stored = view.catalog_of(line).offering(line.offering)
         name = {"name": view.catalog.text(stored["name"], view.language)} if stored else {}
         body["productOffering"] = ref(
             line.offering, tmf.href("productOffering", line.offering), "ProductOffering", **name
@@ -314,7 +367,8 @@ def promotions(cart: ShoppingCart, view: View, found: Mapping[str, list[Charge]]
     """The promotions that alter a price here; staff also see those that other channels may give, and which."""
     applied = {a.rule for charges in found.values() for c in charges for a in c.alterations}
     catalog = view.catalog
-    offered = {p["id"]: p for ln in cart.lines.values() for p in catalog.promotions_for(ln.offering or "", view.as_of)}
+    lines = cart.lines.values()
+    offered = {p["id"]: p for ln in lines for p in view.catalog_of(ln).promotions_for(ln.offering or "", view.as_of)}
     return [
         catalog.rendered_promotion(p, view.language, applied=p["id"] in applied)
         for p in offered.values()
@@ -327,7 +381,7 @@ def requirements(cart: ShoppingCart, view: View) -> list[Json]:
     return [
         {"kind": need["kind"], "item": line.id, "state": "open"}
         for line in cart.lines.values()
-        if line.active and (offering := view.catalog.offering(line.offering or ""))
+        if line.active and (offering := view.catalog_of(line).offering(line.offering or ""))
         for need in offering.get("requirement", [])
     ]
 

@@ -1,6 +1,6 @@
 """TMF663 over HTTP: carts, and their lines by paths of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,10 +8,12 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.cart import cart as carts
 from functions.cart import store
-from functions.cart.cart import ShoppingCart, View
+from functions.cart.cart import Line, ShoppingCart, View
 from functions.catalog import store as catalogs
+from functions.inventory import store as inventory
 from functions.shared import clock, tmf
-from functions.shared.errors import ChangedMeanwhile, Forbidden, Malformed
+from functions.shared.access import Caller
+from functions.shared.errors import ChangedMeanwhile, Forbidden, Malformed, NotFound
 from functions.shared.http import Api, Incoming, answer, nothing
 from functions.shared.resource import Json
 
@@ -31,9 +33,6 @@ def open_cart() -> Response[str]:
     caller, body = incoming.caller, incoming.body("TMF663", "ShoppingCart_Create")
     catalog, now = catalogs.current(caller.brand), clock.now()
     lines = [carts.new_line(item, caller, i) for i, item in enumerate(body.get("cartItem", []))]
-    for line in lines:
-        if line.offering and catalog.offering(line.offering):
-            catalog.find_offering(line.offering, caller.channel, now)
     customer = _customer(incoming, body)
     cart = ShoppingCart(
         id=clock.new_id(),
@@ -43,10 +42,10 @@ def open_cart() -> Response[str]:
         at=clock.text(now),
         expires=carts.expiry(customer, lines, now),
         customer=customer,
-        lines={line.id: line for line in lines},
         more=_carried(body),
     )
-    cart.must_take(0)
+    cart.must_take(len(lines))
+    cart = replace(cart, lines={line.id: _sold(incoming, cart, line, strict=False) for line in lines})
     cart = replace(cart, touches={caller.channel: {**carts.touched(cart, caller)[caller.channel], "origin": True}})
     kept, replayed = store.save_new(caller, cart, incoming.key(body))
     return _answer(201, kept, incoming, location=tmf.href("shoppingCart", kept.id), replayed=replayed)
@@ -75,12 +74,56 @@ def list_carts() -> Response[str]:
     return answer(status, entries, headers=headers)
 
 
+@api.post(f"{tmf.BASE['omnihub']}/cartMerge")
+def merge_carts() -> Response[str]:
+    """At login: the guest's cart becomes the customer's, or its lines join the cart the customer has."""
+    incoming = api.incoming("cart.merge")
+    caller, body = incoming.caller, incoming.body("omnihub", "CartMerge_Create")
+    customer = _customer(incoming, body)
+    if customer is None:
+        raise Malformed("Say whose the cart becomes: relatedParty [{id, role: customer}].", code="customerMissing")
+    cart = _repeated(lambda: _merge(caller, body["shoppingCart"]["id"], customer))
+    return _answer(200, cart, incoming, location=tmf.href("shoppingCart", cart.id))
+
+
+def _merge(caller: Caller, guest_id: str, customer: str) -> ShoppingCart:
+    guest, into = store.to_merge(caller, guest_id, customer)
+    if guest.state == "merged" and guest.merged_into:
+        return store.load(caller, guest.merged_into)  # it was merged before; another customer's is not found
+    if guest.customer is not None:
+        if guest.customer != customer:
+            raise NotFound("shopping cart")
+        return guest
+    guest.must_be_active(clock.now())
+    if into is None:
+        adopted = replace(guest, customer=customer, touches=carts.touched(guest, caller))
+        expires = carts.expiry(customer, guest.lines.values(), clock.now())
+        return store.save(caller, replace(adopted, expires=expires), guest.version)
+    return store.save_merged(caller, carts.merged(into, guest, caller), guest, into.version)
+
+
+def _repeated(change: Callable[[], ShoppingCart]) -> ShoppingCart:
+    """Makes a change that does not depend on what the caller saw, over whatever version there is by then."""
+    for _ in range(4):
+        try:
+            return change()
+        except ChangedMeanwhile:
+            continue
+    return change()
+
+
 @api.patch(f"{CARTS}/<id_>")
 def change_cart(id_: str) -> Response[str]:
     """Merges a patch into the cart; a list of lines joins those there are, unless If-Match says it is all."""
     incoming = api.incoming("cart.change")
-    caller, patch = incoming.caller, incoming.body("TMF663", "ShoppingCart_Update")
-    seen = incoming.if_match()
+    patch, seen = incoming.body("TMF663", "ShoppingCart_Update"), incoming.if_match()
+    if seen is None:
+        return _answer(200, _repeated(lambda: _patch(incoming, id_, patch, seen)), incoming)
+    return _answer(200, _patch(incoming, id_, patch, seen), incoming)
+
+
+def _patch(incoming: Incoming, id_: str, patch: Json, seen: int | None) -> ShoppingCart:
+    caller = incoming.caller
     cart = store.load(caller, id_, "cart.change")
     if seen is not None and cart.version != seen:
         raise ChangedMeanwhile(
@@ -90,18 +133,35 @@ def change_cart(id_: str) -> Response[str]:
     lines = dict(cart.lines)
     if patch.get("cartItem") is not None:
         lines = carts.patched_lines(cart, patch["cartItem"], caller, whole=seen is not None)
+        lines |= {new: _sold(incoming, cart, lines[new], strict=False) for new in lines.keys() - cart.lines.keys()}
     customer = _customer(incoming, patch) if cart.customer is None and carts.customer_named(patch) else cart.customer
-    merged = {k: v for k, v in {**cart.more, **_carried(patch)}.items() if v is not None}
     after = replace(
         cart,
         lines=lines,
         customer=customer,
-        more=merged,
+        more={k: v for k, v in {**cart.more, **_carried(patch)}.items() if v is not None},
         touches=carts.touched(cart, caller),
         expires=carts.expiry(customer, lines.values(), clock.now()),
     )
     after.must_take(0)
-    return _answer(200, store.save(caller, after, cart.version), incoming)
+    return store.save(caller, after, cart.version)
+
+
+def _sold(incoming: Incoming, cart: ShoppingCart, line: Line, *, strict: bool) -> Line:
+    """The line, pinned to the catalog that sells it here; raises RuleBroken with the reason where that does not.
+
+    The standard lets a cart name an offering we do not hold: it is kept and barred, unless `strict`.
+    """
+    caller = incoming.caller
+    if line.product and line.action in ("modify", "delete"):
+        inventory.must_be_changeable(caller, line.product, cart.customer)
+    if line.offering is None or line.action == "delete":
+        return line
+    catalog = catalogs.current(caller.brand)
+    if strict or catalog.offering(line.offering):
+        language = incoming.language(catalog.languages)
+        catalog.find_offering(line.offering, caller.channel, clock.now(), language)
+    return replace(line, catalog_version=None if catalog.version == cart.catalog_version else catalog.version)
 
 
 @api.delete(f"{CARTS}/<id_>")
@@ -125,9 +185,7 @@ def add_line(id_: str) -> Response[str]:
     line = carts.new_line(body, caller)
     if line.offering is None and line.action == "add":
         raise Malformed("A line to add names its offering: productOffering.id.", code="offeringMissing")
-    if line.offering and line.action != "delete":
-        view = _view(cart, incoming)
-        view.catalog.find_offering(line.offering, caller.channel, view.as_of, view.language)
+    line = _sold(incoming, cart, line, strict=True)
     cart = store.save_line(caller, cart, line, seen=incoming.if_match())
     return _line(201, cart, line.id, incoming, location=f"{tmf.href('shoppingCart', id_)}/cartItem/{line.id}")
 
@@ -185,7 +243,9 @@ def _carried(body: Json) -> Json:
 def _view(cart: ShoppingCart, incoming: Incoming) -> View:
     caller = incoming.caller
     catalog = catalogs.at_version(caller.brand, cart.catalog_version)
-    return View(catalog, caller.channel, clock.now(), incoming.language(catalog.languages), caller.staff)
+    language, pinned = incoming.language(catalog.languages), {line.catalog_version for line in cart.lines.values()}
+    others = {version: catalogs.at_version(caller.brand, version) for version in pinned if version}
+    return View(catalog, caller.channel, clock.now(), language, caller.staff, others)
 
 
 def _answer(status: int, cart: ShoppingCart, incoming: Incoming, **headers: Any) -> Response[str]:

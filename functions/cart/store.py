@@ -70,7 +70,9 @@ def _edit(
     seen: int | None = None,
 ) -> ShoppingCart:
     now = clock.now()
-    expires = carts.expiry(cart.customer, [line] if line else [], now)
+    gone = {path.rpartition(".")[2] for path in removes or []}
+    after = {id_: held for id_, held in cart.lines.items() if id_ not in gone} | ({line.id: line} if line else {})
+    expires = carts.expiry(cart.customer, after.values(), now)
     values: Json = {":active": "active", ":now": _seconds(now), ":most": carts.LINES, ":customer": cart.customer or "-"}
     conditions = ["#body.#state = :active", "expires > :now", when]
     conditions.append("customer = :customer" if cart.customer else "attribute_not_exists(customer)")
@@ -167,6 +169,50 @@ def ordered(caller: Caller, cart: ShoppingCart, order_id: str) -> rows.Operation
     )
 
 
+def kept_for_later(caller: Caller, cart: ShoppingCart) -> list[rows.Operation]:
+    """The write of the cart that takes over the saved lines of an ordered one, where there are any."""
+    after = carts.left_over(cart, caller)
+    return [rows.put(settings.cart_table, to_row(caller, after))] if after else []
+
+
+def to_merge(caller: Caller, guest_id: str, customer: str) -> tuple[ShoppingCart, ShoppingCart | None]:
+    """The guest's cart and the customer's newest active one, in two reads; raises NotFound where the guest's is not."""
+    newest = rows.ids_of_customer(settings.cart_table, caller.brand, KIND, customer, most=10)
+    found = rows.load_many(
+        settings.cart_table, caller.brand, KIND, [guest_id, *(id_ for id_ in newest if id_ != guest_id)]
+    )
+    carts_found = [from_row(row) for row in found]
+    if not carts_found or carts_found[0].id != guest_id:
+        raise NotFound("shopping cart")
+    guest, *own = carts_found
+    into = next((cart for cart in own if cart.customer == customer and cart.state_at(clock.now()) == "active"), None)
+    return guest, into
+
+
+def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, seen: int) -> ShoppingCart:
+    """Writes the merged cart over version `seen` and closes the guest's, both or neither; raises ChangedMeanwhile."""
+    now = clock.now()
+    after = replace(into, version=seen + 1, at=clock.text(now))
+    close = rows.update(
+        settings.cart_table,
+        rows.key(caller.brand, KIND, guest.id),
+        {
+            **rows.touched(caller),
+            "body.state": "merged",
+            "merged_into": into.id,
+            "ttl": _seconds(now + carts.RECORD),
+        },
+        when="version = :guest AND #body.#state = :active AND attribute_not_exists(customer)",
+        values={":guest": guest.version, ":active": "active"},
+    )
+    try:
+        rows.save(rows.put(settings.cart_table, to_row(caller, after), seen=seen), close)
+    except rows.Refused as refused:
+        version = str(refused.row["version"]) if refused.row else ""
+        raise ChangedMeanwhile("A cart changed while it was merged; try again.", currentVersion=version) from None
+    return after
+
+
 def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
@@ -179,7 +225,7 @@ def to_row(caller: Caller, cart: ShoppingCart) -> Row:
         KIND,
         cart.id,
         {**cart.more, "state": cart.state, "cartItem": lines},
-        **rows.owned_by(cart.brand, cart.customer),
+        **rows.owned_by(cart.brand, KIND, cart.customer),
         created=cart.created,
         expires=_seconds(cart.expires),
         ttl=_seconds(cart.expires + carts.GRACE),
@@ -223,6 +269,8 @@ def line_to_row(line: Line) -> Row:
         row["kind"] = line.kind
     if line.saved:
         row["saved"] = True
+    if line.catalog_version:
+        row["catalog_version"] = line.catalog_version
     if line.more:
         row["more"] = line.more
     return {k: v for k, v in row.items() if v is not None}
@@ -240,5 +288,6 @@ def line_from_row(id_: str, row: Row) -> Line:
         kind=row.get("kind", carts.USUAL[action]),
         saved=row.get("saved", False),
         product=row.get("product"),
+        catalog_version=row.get("catalog_version"),
         more=row.get("more", {}),
     )

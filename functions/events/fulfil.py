@@ -46,20 +46,24 @@ def claim(caller: Caller, order: ProductOrder, execution: str) -> None:
 
 
 def activate(caller: Caller, order: ProductOrder, execution: str) -> None:
-    """Has every item activated; raises StillWorking to be asked again, ActivationRefused to be compensated."""
+    """Has every item activated; raises StillWorking to be asked again, ActivationRefused to be compensated.
+
+    With what was given stored in the order there is no way back: a cancellation comes too late from here on.
+    """
     _still_ours(order, execution)
+    if order.activation is not None:
+        return  # this very task, once more
     port = southbound(caller)
-    for item in _ready(order):
-        port.activate(request_of(order, item), item)
+    given = {item["id"]: port.activate(request_of(order, item), item) for item in _ready(order)}
+    order_store.save(caller, replace(order, activation=given))
 
 
 def install(caller: Caller, order: ProductOrder, execution: str) -> None:
     """Writes what was activated into the installed base, each product once."""
     _still_ours(order, execution)
-    port = southbound(caller)
+    body, given = {**order.body, "id": order.id}, order.activation or {}
     for item in _ready(order):
-        given = port.activate(request_of(order, item), item)  # the same request: the same answer
-        inventory_store.fulfil(caller, {**order.body, "id": order.id}, order.customer, item, given)
+        inventory_store.fulfil(caller, body, order.customer, item, given[item["id"]])
 
 
 def complete(caller: Caller, order: ProductOrder, execution: str) -> None:
@@ -77,6 +81,8 @@ def compensate(caller: Caller, order: ProductOrder, execution: str) -> None:
     """Takes back what was activated and ends the order as failed, or as cancelled where that was asked."""
     if order.state in orders.ENDED or order.workflow != execution:
         return
+    if order.activation is not None:
+        raise Activated
     port = southbound(caller)
     for item in order.items:
         port.deactivate(request_of(order, item))
@@ -86,7 +92,8 @@ def compensate(caller: Caller, order: ProductOrder, execution: str) -> None:
 
 def _released(caller: Caller, order: ProductOrder) -> list[rows.Operation]:
     changing = {id_ for item in order.items if (id_ := orders.changes_product(item))}
-    return [inventory_store.released(caller, id_, order.id) for id_ in sorted(changing)]
+    released = [inventory_store.released(caller, id_, order.id) for id_ in sorted(changing)]
+    return [*released, order_store.cancellation_done(caller, order.cancellation)] if order.cancellation else released
 
 
 def _still_ours(order: ProductOrder, execution: str) -> None:
@@ -94,6 +101,10 @@ def _still_ours(order: ProductOrder, execution: str) -> None:
         raise NotOurs
     if order.state != "inProgress":
         raise Cancelled
+
+
+class Activated(Exception):
+    """The activation was stored although its answer was lost: there is nothing to take back, the workflow goes on."""
 
 
 class Cancelled(Exception):

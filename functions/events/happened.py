@@ -28,8 +28,7 @@ IMPERSONAL = {
     "organization": ("status", "state"),
     "billingAccount": ("state", "currency"),
 }
-# How the standard spells a change of state; where it has no such event, any change is AttributeValueChange.
-STATE_CHANGE = {"shoppingCart": "AttributeValueChange", "partyInteraction": "StatusChange"}
+STATE_CHANGE = {"partyInteraction": "StatusChange"}  # so the standard spells it there
 LARGEST = 200_000  # bytes; a bus entry may have 256 KB, an event beyond this carries its address only
 
 

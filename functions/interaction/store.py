@@ -26,7 +26,7 @@ def timeline(caller: Caller, customer: str) -> list[Row]:
 def save_new(caller: Caller, id_: str, body: Json, customer: str, asked: Key | None = None) -> tuple[Row, bool]:
     """Puts an interaction once; where that id or key made one before, that one (and True)."""
     happened = (body.get("interactionDate") or {}).get("startDateTime", body["creationDate"])
-    row = rows.new(caller, KIND, id_, body, **rows.owned_by(caller.brand, customer), created=happened)
+    row = rows.new(caller, KIND, id_, body, **rows.owned_by(caller.brand, KIND, customer), created=happened)
     writes = [rows.put(settings.interaction_table, row)]
     if asked:
         writes.append(rows.remember(settings.interaction_table, caller, asked, id_))

@@ -24,6 +24,15 @@ def of_customer(caller: Caller, customer: str) -> list[Row]:
     return rows.of_customer(settings.inventory_table, caller.brand, KIND, customer)
 
 
+def must_be_changeable(caller: Caller, id_: str, customer: str | None) -> None:
+    """Raises RuleBroken where that product is not the customer's, has ended, or waits for another change."""
+    row = rows.load(settings.inventory_table, caller.brand, KIND, id_)
+    if row is None or customer is None or row.get("customer") != customer or row.get("pending"):
+        raise why_not(row if row and customer else None, customer)
+    if row["body"]["status"] in ("terminated", "cancelled"):
+        raise RuleBroken("This product has ended; nothing can be changed on it.", code="productEnded")
+
+
 def pending(caller: Caller, id_: str, customer: str | None, order: str, item: str) -> Operation:
     """The write that names the open order item on a product of that customer, where none is open."""
     return rows.update(
@@ -35,7 +44,7 @@ def pending(caller: Caller, id_: str, customer: str | None, order: str, item: st
     )
 
 
-def why_not(found: Row | None, customer: str | None) -> Exception:
+def why_not(found: Row | None, customer: str | None) -> RuleBroken:
     """The fact that kept an order from changing a product."""
     if found is None or found.get("customer") != customer:
         return RuleBroken("The product to change is not installed at this customer.", code="productUnknown")
@@ -92,7 +101,7 @@ def _install(caller: Caller, id_: str, order: Json, customer: str | None, item: 
             id_,
             {**body, "origin": origin},
             created=body["startDate"],
-            **rows.owned_by(caller.brand, customer),
+            **rows.owned_by(caller.brand, KIND, customer),
         ),
     )
 

@@ -1,6 +1,7 @@
 """TMF622 over HTTP: orders from a cart or directly, and their cancellation."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -13,13 +14,15 @@ from functions.catalog.catalog import Catalog
 from functions.order import order as orders
 from functions.order import store
 from functions.order.order import Buyer, ProductOrder
-from functions.shared import clock, tmf
+from functions.shared import clock, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, Malformed, RuleBroken
 from functions.shared.http import Api, Incoming, answer
-from functions.shared.resource import Json
+from functions.shared.resource import Json, ref
+from functions.shared.rows import Row
 
 ORDERS = f"{tmf.BASE['TMF622']}/productOrder"
+CANCELLATIONS = f"{tmf.BASE['TMF622']}/cancelProductOrder"
 api = Api()
 
 
@@ -58,8 +61,10 @@ def _from_cart(incoming: Incoming, body: Json, cart_id: str) -> tuple[ProductOrd
 
 def _seen(cart: ShoppingCart, view: View) -> list[Json]:
     """The price the cart showed when it was last touched: its pinned catalog version, as of then."""
-    pinned = catalogs.at_version(cart.brand, cart.catalog_version)
-    return carts.total(cart, View(pinned, view.channel, clock.moment(cart.at), view.language, view.staff))
+    versions = {cart.catalog_version, *(line.catalog_version for line in cart.lines.values())}
+    pinned = {version: catalogs.at_version(cart.brand, version) for version in versions if version}
+    then = replace(view, catalog=pinned[cart.catalog_version], as_of=clock.moment(cart.at), others=pinned)
+    return carts.total(cart, then)
 
 
 def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
@@ -107,6 +112,56 @@ def list_orders() -> Response[str]:
     found = [body for body in found if all(tmf.matches(body, path, value) for path, value in wanted.items())]
     status, entries, headers = tmf.page(found, incoming.query)
     return answer(status, entries, headers=headers)
+
+
+@api.post(CANCELLATIONS)
+def cancel_order() -> Response[str]:
+    """Cancels an order if it is not too late; the task that answers says what came of it."""
+    incoming = api.incoming("order.cancel")
+    caller, body = incoming.caller, incoming.body("TMF622", "CancelProductOrder_Create")
+    asked = incoming.key(body)
+    order = store.load(caller, body["productOrder"]["id"], "order.cancel")
+    id_ = clock.new_id()
+    after, state = orders.cancelled(order, id_, body.get("cancellationReason"))
+    task: Json = {
+        **{k: v for k, v in body.items() if k not in ("state", "effectiveCancellationDate", "productOrder", "@type")},
+        "productOrder": ref(order.id, tmf.href("productOrder", order.id), "ProductOrder"),
+        "state": state,
+    }
+    if state == "done":
+        task["effectiveCancellationDate"] = clock.text(clock.now())
+    owned = rows.owned_by(caller.brand, store.CANCELLATION, order.customer)
+    row = rows.new(caller, store.CANCELLATION, id_, task, created=clock.text(clock.now()), **owned)
+    kept, replayed = store.save_cancellation(caller, row, after, asked)
+    location = tmf.href(store.CANCELLATION, kept["id"])
+    return answer(201, _cancellation(kept), version=kept["version"], location=location, replayed=replayed)
+
+
+@api.get(f"{CANCELLATIONS}/<id_>")
+def read_cancellation(id_: str) -> Response[str]:
+    """What came of a cancellation."""
+    incoming = api.incoming("order.read")
+    row = store.load_cancellation(incoming.caller, id_)
+    return answer(200, tmf.chosen(_cancellation(row), incoming.query), version=row["version"])
+
+
+@api.get(CANCELLATIONS)
+def list_cancellations() -> Response[str]:
+    """A customer's cancellations, newest first."""
+    incoming = api.incoming("order.read")
+    caller = incoming.caller
+    wanted = tmf.filters(incoming.query, ["relatedParty.id", "productOrder.id", "state"])
+    customer = caller.customer_id if caller.may("order.read") == "own" else wanted.pop("relatedParty.id", None)
+    if customer is None:
+        raise Malformed("Say whose cancellations: relatedParty.id=…", code="filterMissing")
+    found = [_cancellation(row) for row in store.cancellations_of(caller, customer)]
+    found = [body for body in found if all(tmf.matches(body, path, value) for path, value in wanted.items())]
+    status, entries, headers = tmf.page(found, incoming.query)
+    return answer(status, entries, headers=headers)
+
+
+def _cancellation(row: Row) -> Json:
+    return tmf.resource(store.CANCELLATION, row["id"], row["body"])
 
 
 def _view(incoming: Incoming, catalog: Catalog) -> View:

@@ -67,6 +67,8 @@ class ProductOrder:
     version: int = 1
     customer: str | None = None
     workflow: str | None = None  # the one execution that fulfils it
+    activation: Json | None = None  # item -> what it was given; once here, there is no way back
+    cancellation: str | None = None  # the task that waits for the workflow to take it back
 
     @property
     def state(self) -> str:
@@ -310,6 +312,20 @@ def fulfillable(item: Json) -> bool:
 def render(order: ProductOrder) -> Json:
     """The order as a TM Forum ProductOrder."""
     return tmf.resource("productOrder", order.id, order.body)
+
+
+def cancelled(order: ProductOrder, task: str, reason: str | None) -> tuple[ProductOrder | None, str]:
+    """What a cancellation makes of an order (None: nothing, it is too late), and the state of the task that asked.
+
+    What nobody works on yet is cancelled at once; what the workflow has is taken back by it, until it is activated.
+    """
+    why = {"cancellationReason": reason} if reason else {}
+    when = {"cancellationDate": clock.text(clock.now()), **why}
+    if order.state in ("acknowledged", "pending", "held", "assessingCancellation"):
+        return order.each_item("cancelled").moved("cancelled", **when), "done"
+    if order.state == "inProgress" and order.activation is None:
+        return replace(order.moved("pendingCancellation", **when), cancellation=task), "inProgress"
+    return None, "terminatedWithError"
 
 
 def changes_product(item: Json) -> str | None:

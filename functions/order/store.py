@@ -13,7 +13,7 @@ from functions.shared.errors import ChangedMeanwhile, NotFound
 from functions.shared.rows import Key, Row
 from functions.shared.settings import settings
 
-KIND = "productOrder"
+KIND, CANCELLATION = "productOrder", "cancelProductOrder"
 
 
 def load(caller: Caller, id_: str, operation: str = "order.read") -> ProductOrder:
@@ -47,6 +47,7 @@ def save_placed(
         writes.append(rows.remember(settings.order_table, caller, asked, order.id))
     if cart:
         writes.append(cart_store.ordered(caller, cart, order.id))
+        writes += cart_store.kept_for_later(caller, cart)
     changing = {id_: item for item in order.items if (id_ := orders.changes_product(item))}
     writes += [
         inventory_store.pending(caller, id_, order.customer, order.id, item["id"]) for id_, item in changing.items()
@@ -55,10 +56,10 @@ def save_placed(
         rows.save(*writes)
     except rows.Refused as refused:
         (write,) = writes[refused.index].values()
-        if write["TableName"] == settings.order_table and refused.index <= 1:
+        if write["TableName"] == settings.order_table:
             return _placed_before(caller, order, asked, refused), True
-        if cart and write["TableName"] == settings.cart_table:
-            return _cart_moved(caller, order, refused.row), True
+        if write["TableName"] == settings.cart_table:
+            return _cart_moved(caller, refused.row), True
         raise inventory_store.why_not(refused.row, order.customer) from None
     return order, False
 
@@ -71,7 +72,7 @@ def _placed_before(caller: Caller, order: ProductOrder, asked: Key | None, refus
     return from_row(row)
 
 
-def _cart_moved(caller: Caller, order: ProductOrder, cart: Row | None) -> ProductOrder:
+def _cart_moved(caller: Caller, cart: Row | None) -> ProductOrder:
     if cart is None:
         raise NotFound("shopping cart")
     if cart["body"]["state"] == "ordered":
@@ -103,9 +104,8 @@ def remembered(caller: Caller, asked: Key | None) -> ProductOrder | None:
 def save(caller: Caller, order: ProductOrder, *beside: rows.Operation) -> ProductOrder:
     """Writes the order over exactly the version it was read at, and what belongs to it; raises ChangedMeanwhile."""
     after = replace(order, version=order.version + 1)
-    row = {**to_row(caller, after), "version": after.version}
     try:
-        rows.save(rows.put(settings.order_table, row, seen=order.version), *beside)
+        rows.save(rows.put(settings.order_table, to_row(caller, after), seen=order.version), *beside)
     except rows.Refused as refused:
         if refused.row is None:
             raise NotFound("product order") from None
@@ -114,17 +114,60 @@ def save(caller: Caller, order: ProductOrder, *beside: rows.Operation) -> Produc
     return after
 
 
+def save_cancellation(caller: Caller, task: Row, order: ProductOrder | None, asked: Key | None) -> tuple[Row, bool]:
+    """Puts the cancellation and what it makes of the order, both or neither; with a key that asked before, that one."""
+    writes = [rows.put(settings.order_table, task)]
+    if asked:
+        writes.append(rows.remember(settings.order_table, caller, asked, task["id"]))
+    if order:
+        after = replace(order, version=order.version + 1)
+        writes.append(rows.put(settings.order_table, to_row(caller, after), seen=order.version))
+        if order.state == "cancelled":
+            changing = {id_ for item in order.items if (id_ := orders.changes_product(item))}
+            writes += [inventory_store.released(caller, id_, order.id) for id_ in sorted(changing)]
+    try:
+        rows.save(*writes)
+    except rows.Refused as refused:
+        if asked and refused.index == 1:
+            return load_cancellation(caller, rows.made_by(asked, refused.row)), True
+        raise ChangedMeanwhile("This order moved on while you cancelled it; look at it again.") from None
+    return task, False
+
+
+def load_cancellation(caller: Caller, id_: str) -> Row:
+    """The row of a cancellation; raises NotFound where there is none or it is not the caller's."""
+    row = rows.load(settings.order_table, caller.brand, CANCELLATION, id_)
+    if row is None or not _owns(caller, "order.read", row):
+        raise NotFound("cancellation")
+    return row
+
+
+def cancellation_done(caller: Caller, id_: str) -> rows.Operation:
+    """The write that ends a cancellation whose order was taken back."""
+    where = rows.key(caller.brand, CANCELLATION, id_)
+    done = {**rows.touched(caller), "body.state": "done", "body.effectiveCancellationDate": clock.text(clock.now())}
+    return rows.update(settings.order_table, where, done, when="attribute_exists(pk)")
+
+
+def cancellations_of(caller: Caller, customer: str) -> list[Row]:
+    """A customer's cancellations, newest first."""
+    return rows.of_customer(settings.order_table, caller.brand, CANCELLATION, customer)
+
+
 def to_row(caller: Caller, order: ProductOrder) -> Row:
     """The row of an order: the contract whole, and by whom it is found."""
-    return rows.new(
+    row = rows.new(
         caller,
         KIND,
         order.id,
         order.body,
         created=order.body["orderDate"],
         workflow=order.workflow,
-        **rows.owned_by(order.brand, order.customer),
+        activation=order.activation,
+        cancellation=order.cancellation,
+        **rows.owned_by(order.brand, KIND, order.customer),
     )
+    return {**row, "version": order.version}
 
 
 def from_row(row: Row) -> ProductOrder:
@@ -136,4 +179,6 @@ def from_row(row: Row) -> ProductOrder:
         version=row["version"],
         customer=row.get("customer"),
         workflow=row.get("workflow"),
+        activation=row.get("activation"),
+        cancellation=row.get("cancellation"),
     )

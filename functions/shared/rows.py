@@ -123,21 +123,29 @@ def load_many(table: str, brand: str, kind: str, ids: Sequence[str]) -> list[Row
 
 def of_customer(table: str, brand: str, kind: str, customer: str) -> list[Row]:
     """A customer's newest hundred rows of a kind, newest first: ids from the index, rows from the table."""
+    return load_many(table, brand, kind, ids_of_customer(table, brand, kind, customer, most=100))
+
+
+def ids_of_customer(table: str, brand: str, kind: str, customer: str, *, most: int) -> list[str]:
+    """The ids of a customer's newest rows of a kind, newest first; the index follows the table by a moment."""
     found = aws.dynamodb().query(
         TableName=table,
         IndexName=BY_CUSTOMER,
         KeyConditionExpression="customer_key = :customer",
-        ExpressionAttributeValues={":customer": {"S": pk(brand, "customer", customer)}},
+        ExpressionAttributeValues={":customer": {"S": _customer_key(brand, kind, customer)}},
         ScanIndexForward=False,
-        Limit=100,
+        Limit=most,
     )
-    ids = [unpacked(item)["pk"].rpartition("#")[2] for item in found["Items"]]
-    return load_many(table, brand, kind, ids)
+    return [unpacked(item)["pk"].rpartition("#")[2] for item in found["Items"]]
 
 
-def owned_by(brand: str, customer: str | None) -> Row:
+def owned_by(brand: str, kind: str, customer: str | None) -> Row:
     """The attributes by which a row is found with its customer; none while it is nobody's."""
-    return {"customer": customer, "customer_key": pk(brand, "customer", customer)} if customer else {}
+    return {"customer": customer, "customer_key": _customer_key(brand, kind, customer)} if customer else {}
+
+
+def _customer_key(brand: str, kind: str, customer: str) -> str:
+    return f"{pk(brand, 'customer', customer)}#{kind}"
 
 
 def put(table: str, row: Row, *, seen: int | None = None) -> Operation:

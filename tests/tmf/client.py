@@ -21,6 +21,7 @@ APIS = (*sorted(file.stem for file in names.HERE.glob("TMF*.json")), names.OURS)
 BASES = {names.basis(api): api for api in APIS}
 # A path's last noun is its definition (`/shoppingCart` -> ShoppingCart), but for these.
 IRREGULAR: dict[tuple[str, str], tuple[str, str]] = {(api, "hub"): (api, "EventSubscription") for api in APIS}
+IRREGULAR["omnihub", "cartMerge"] = ("TMF663", "ShoppingCart")
 # What has a version of its own, and so an ETag wherever one of it is answered.
 MUTABLE = {
     "BillingAccount",
