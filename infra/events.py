@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk.aws_lambda_destinations import SqsDestination
 from constructs import Construct
 
 from infra.data_stack import DataStack
@@ -65,7 +66,11 @@ class Bus(Construct):
 
     def to_function(self, id_: str, function: lambda_.IFunction, *, types: list[str], live: bool) -> None:
         """The whole event goes to a function."""
-        target = targets.LambdaFunction(function, dead_letter_queue=self.undelivered, retry_attempts=3)
+        target = targets.LambdaFunction(function, dead_letter_queue=self.undelivered)
+        # The bus is done once Lambda has the event; where the function then fails, Lambda itself parks it.
+        lambda_.EventInvokeConfig(
+            self, f"{id_}Failures", function=function, retry_attempts=2, on_failure=SqsDestination(self.undelivered)
+        )
         self.rule(id_, target, types=types, live=live)
 
     def to_workflow(self, id_: str, machine: sfn.StateMachine, detail: Mapping[str, str], *, types: list[str]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
@@ -90,4 +91,5 @@ def _grant(table: dynamodb.TableV2, to: lambda_.Function, *, write: bool) -> Non
 
 
 def _grant_catalog(bucket: s3.Bucket, to: lambda_.Function) -> None:
-    bucket.grant_read(to)
+    # Not grant_read: that would also let it list and read every setting of the bucket.
+    to.add_to_role_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects("*")]))

@@ -35,11 +35,12 @@ class HubStack(Stack):
         make = Functions(self, data, {"POWERTOOLS_SERVICE_NAME": "omnihub"}).function
 
         catalog = make("catalog.handler", catalog=True, settings=identity)
+        customer = make("customer.handler", writes=["customer"], settings=identity)
         interaction = make("interaction.handler", writes=["interaction"], settings=identity)
         inventory = make("inventory.handler", reads=["inventory"], settings=identity)
-        cart = make("cart.handler", reads=["inventory"], writes=["cart"], catalog=True, settings=identity)
+        cart = make("cart.handler", reads=["inventory"], writes=["cart", "customer"], catalog=True, settings=identity)
         order = make(
-            "order.handler", reads=["customer"], writes=["order", "cart", "inventory"], catalog=True, settings=identity
+            "order.handler", writes=["order", "cart", "inventory", "customer"], catalog=True, settings=identity
         )
         publish = make("events.publish", seconds=30)
         confirm = make("events.confirm", reads=["customer"], writes=["events"], seconds=30)
@@ -53,6 +54,10 @@ class HubStack(Stack):
             audience=audience,
             routes={
                 base("productCatalogManagement"): catalog,
+                base("customerManagement"): customer,
+                base("party"): customer,
+                "/omnihub/v1/billingAccount": customer,
+                "/omnihub/v1/billingAccount/{proxy+}": customer,
                 base("shoppingCart"): cart,
                 "/omnihub/v1/cartMerge": cart,
                 base("productOrderingManagement"): order,

@@ -1,12 +1,10 @@
-"""`python -m local`: the hub on this machine until Ctrl-C."""
+"""`python -m local`: the bare hub on this machine until Ctrl-C; `omnihub run` also fills it."""
 
 from __future__ import annotations
 
 import argparse
 import signal
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -30,12 +28,6 @@ def _ready(hub: Hub) -> None:
     _say(f"Omnihub is ready at {hub.url}")
 
 
-def _greet(hub: Hub) -> None:
-    """Whatever the command line wants to load and say first, where it is there."""
-    if find_spec("cli") is not None and find_spec("cli.welcome") is not None:
-        import_module("cli.welcome").load_and_greet(hub)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the hub; the exit code is 0 after Ctrl-C or SIGTERM, 2 when it cannot start."""
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
@@ -44,9 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--state", type=Path, default=STATE, help="where the signing key is kept")
     parser.add_argument("--haste", type=float, default=HASTE, help="how long a pause lasts here, as a share")
     asked: Any = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background job starts with SIGINT ignored
+        signal.signal(number, _interrupt)
     try:
-        serve(asked.out, asked.port, asked.state, _greet, haste=asked.haste, ready=_ready)
+        serve(asked.out, asked.port, asked.state, haste=asked.haste, ready=_ready)
     except KeyboardInterrupt:
         return 0
     except PortTaken as taken:

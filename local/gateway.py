@@ -265,7 +265,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the standard library refuses is refused in the gateway's words."""
-        self.close_connection = True
+        self.close_connection, self.request_version = True, self.protocol_version
         if code == HTTPStatus.NOT_IMPLEMENTED:  # a method that no route can have
             return self._send(Response.message(404, "Not Found"))
         status = HTTPStatus(code)

@@ -192,4 +192,4 @@ def _forget_clients() -> None:
     """Clients of the functions belong to the account and region that were set when they were made."""
     from functions.shared import aws
 
-    aws._client.cache_clear()
+    aws.forget()

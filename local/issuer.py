@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,12 @@ class Issuer:
     """Signs tokens in the name of the template's issuer.
 
     With a state folder the key is kept there (mode 0600), so that another process signs tokens which a running hub
-    accepts; without one the key lives as long as this object.
+    accepts; without one the key lives as long as this process.
     """
 
     def __init__(self, issuer: str, state: Path | None = None) -> None:
         self.issuer = issuer
-        self._key = _kept_key(state) if state is not None else _new_key()
+        self._key = _kept_key(state) if state is not None else _passing_key()
 
     @property
     def public_key(self) -> RSAKey:
@@ -105,6 +106,11 @@ def _new_key() -> RSAKey:
     key = RSAKey.generate_key(2048, private=True)
     key.ensure_kid()
     return key
+
+
+@cache
+def _passing_key() -> RSAKey:
+    return _new_key()
 
 
 def _kept_key(state: Path) -> RSAKey:

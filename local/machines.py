@@ -12,11 +12,15 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from jsonpath_ng.ext.parser import parse as parse_path
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
+from moto.stepfunctions.parser.backend import execution_worker
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from local.deliver import Delivery
@@ -62,6 +66,11 @@ class Machines:
             patches.enter_context(patch.object(WaitFunction, "_wait_interval", wait))
             patches.enter_context(patch.object(retrier_decl, "time", SimpleNamespace(sleep=pause)))
             patches.enter_context(patch.object(lambda_eval_utils, "boto_client_for", client_for))
+            # moto parses the definition again for each execution, 35 ms; what it makes of it holds no state.
+            # The same holds for each JSON path of it.
+            patches.enter_context(patch.object(json_path, "parse", cache(parse_path)))
+            parser = SimpleNamespace(parse=cache(AmazonStateLanguageParser.parse))
+            patches.enter_context(patch.object(execution_worker, "AmazonStateLanguageParser", parser))
             yield
 
     def _invoke(self, function: str, body: Any, headers: Any, answers: Any) -> bytes | None:

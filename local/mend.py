@@ -6,16 +6,20 @@ plain moto and its absence here, so that a newer moto which cures one is noticed
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from threading import RLock
 from typing import Any
 
+from moto.core import responses as core_responses
+from moto.core.utils import method_names_from_class
 from moto.dynamodb import responses as dynamodb_responses
 from moto.dynamodb.comparisons import get_filter_expression
 from moto.dynamodb.exceptions import (
@@ -32,15 +36,16 @@ from moto.dynamodb.exceptions import (
     TransactWriteSingleOpException,
 )
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 from moto.dynamodb.models.utilities import dynamo_json_dump
-from moto.dynamodb.responses import DynamoHandler
+from moto.dynamodb.responses import DynamoHandler, DynamoResult
 from moto.events.models import EventPattern
 from moto.s3.responses import S3Response
 
 MOTO = "5.2.5"
 TOKEN_LIFE = 600  # seconds for which DynamoDB remembers a ClientRequestToken
+LARGEST_ITEM = 405_000  # bytes; moto's own limit
 STREAM_KEPT = 10_000  # records of one table that stay readable through the streams API
 
 LOCK = RLock()  # round the DynamoDB backend; whoever touches tables beside the API takes it too
@@ -331,6 +336,61 @@ def _all_items(self: Table) -> list[Item]:
     return sorted(_items(self), key=place)
 
 
+# --- speed -----------------------------------------------------------------------------------------------------------
+# Defects: an answer is matched key by key against every spelling a key might have (9 ms for a row with ten lines); the
+# size of a row is added up anew for each attribute; a copy of a row asks Python how to copy each of its texts; a row as
+# JSON copies each level once more for every level above it; a handler's class is inspected anew for every call.
+
+
+def _serialize(self: DynamoResult, _: Any) -> Any:
+    """The result of a DynamoDB call has the answer's own shape already."""
+    return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(self.result, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value.timestamp()
+
+
+def _make_item(self: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]) -> None:
+    self.hash_key, self.range_key, self.attrs = hash_key, range_key, LimitedSizeDict()
+    dict.update(self.attrs, {name: DynamoType(value) for name, value in attrs.items()})
+    if self.size() > LARGEST_ITEM:
+        raise ItemSizeTooLarge
+
+
+def _copy_item(self: Item, _: Any) -> Item:
+    made: Any = Item.__new__(Item)
+    made.hash_key, made.range_key, made.attrs = _copied(self.hash_key), _copied(self.range_key), LimitedSizeDict()
+    dict.update(made.attrs, _copied(dict(self.attrs)))
+    return made  # type: ignore[no-any-return]
+
+
+def _copy_value(self: DynamoType, _: Any) -> DynamoType:
+    made = DynamoType.__new__(DynamoType)
+    made.type, made.value = self.type, _copied(self.value)
+    return made
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, DynamoType):
+        return _copy_value(value, None)
+    if isinstance(value, dict):
+        return {name: _copied(member) for name, member in value.items()}
+    return [_copied(member) for member in value] if isinstance(value, list) else value
+
+
+def _as_json(self: DynamoType) -> dict[str, Any]:
+    if isinstance(self.value, dict):
+        return {self.type: {name: _member_as_json(member) for name, member in self.value.items()}}
+    if isinstance(self.value, list):
+        return {self.type: [_member_as_json(member) for member in self.value]}
+    return {self.type: base64.b64decode(self.value) if self.type == "B" and isinstance(self.value, str) else self.value}
+
+
+def _member_as_json(member: Any) -> Any:
+    return _as_json(member) if isinstance(member, DynamoType) else member
+
+
 # --- event patterns --------------------------------------------------------------------------------------------------
 # Defect: a pattern never looks into a list of objects; EventBridge and stream filters match any of its members.
 
@@ -368,6 +428,12 @@ _MENDS: list[tuple[Any, str, Any]] = [
     (StreamShard, "add", _add_to_stream),
     (Table, "query", _query),
     (Table, "all_items", _all_items),
+    (DynamoResult, "execute_result", _serialize),
+    (Item, "__init__", _make_item),
+    (Item, "__deepcopy__", _copy_item),
+    (DynamoType, "__deepcopy__", _copy_value),
+    (DynamoType, "to_regular_json", _as_json),
+    (core_responses, "method_names_from_class", cache(method_names_from_class)),
     (S3Response, "bucket_response", _call_bucket),
     (S3Response, "key_response", _call_key),
     (EventPattern, "_flatten_dict", staticmethod(_flatten)),
@@ -375,24 +441,35 @@ _MENDS: list[tuple[Any, str, Any]] = [
     (dynamodb_responses, "TRANSACTION_MAX_ITEMS", 100),
 ]
 _originals: dict[tuple[Any, str], Any] = {}
+_INHERITED = object()
+_installed = 0
 
 
 def install() -> None:
-    """Mend moto; harmless when it is mended already."""
+    """Mend moto; each call needs its own `uninstall`."""
+    global _installed
     if version("moto") != MOTO:
         raise WrongMoto(
             f"local/mend.py mends moto {MOTO} and this is moto {version('moto')}: run tests/local/test_mend.py, "
             "see which mends are still needed, and change MOTO."
         )
-    if _originals:
+    _installed += 1
+    if _installed > 1:
         return
     for owner, name, mended in _MENDS:
-        _originals[owner, name] = vars(owner)[name]
+        _originals[owner, name] = vars(owner).get(name, _INHERITED)
         setattr(owner, name, mended)
 
 
 def uninstall() -> None:
-    """Give moto its own code back."""
+    """Give moto its own code back, when whoever installed last does so."""
+    global _installed
+    _installed = max(0, _installed - 1)
+    if _installed:
+        return
     for (owner, name), original in _originals.items():
-        setattr(owner, name, original)
+        if original is _INHERITED:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, original)
     _originals.clear()

@@ -7,34 +7,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local import assembly, create
+from local import assembly, create, create_functions
 from local.blueprint import Blueprint
 from local.create import Made, Making
 from local.pretend import ACCOUNT, arn
 from local.resolve import CannotResolve, Resolver
 
 CREATED: dict[str, Callable[[Making, dict[str, Any]], Made]] = {
-    "AWS::ApiGatewayV2::Api": create.api,
-    "AWS::ApiGatewayV2::Authorizer": create.authorizer,
-    "AWS::ApiGatewayV2::Integration": create.integration,
-    "AWS::ApiGatewayV2::Route": create.route,
-    "AWS::ApiGatewayV2::Stage": create.stage,
+    "AWS::ApiGatewayV2::Api": create_functions.api,
+    "AWS::ApiGatewayV2::Authorizer": create_functions.authorizer,
+    "AWS::ApiGatewayV2::Integration": create_functions.integration,
+    "AWS::ApiGatewayV2::Route": create_functions.route,
+    "AWS::ApiGatewayV2::Stage": create_functions.stage,
     "AWS::DynamoDB::GlobalTable": create.table,
     "AWS::DynamoDB::Table": create.table,
     "AWS::Events::Archive": create.archive,
     "AWS::Events::EventBus": create.bus,
     "AWS::Events::Rule": create.rule,
-    "AWS::Lambda::Alias": create.alias,
-    "AWS::Lambda::EventInvokeConfig": create.async_rules,
-    "AWS::Lambda::EventSourceMapping": create.event_source,
-    "AWS::Lambda::Function": create.function,
-    "AWS::Lambda::Version": create.version,
+    "AWS::Lambda::Alias": create_functions.alias,
+    "AWS::Lambda::EventInvokeConfig": create_functions.async_rules,
+    "AWS::Lambda::EventSourceMapping": create_functions.event_source,
+    "AWS::Lambda::Function": create_functions.function,
+    "AWS::Lambda::Version": create_functions.version,
     "AWS::Logs::LogGroup": create.log_group,
     "AWS::S3::Bucket": create.bucket,
     "AWS::SNS::Subscription": create.subscription,
     "AWS::SNS::Topic": create.topic,
     "AWS::SQS::Queue": create.queue,
-    "AWS::StepFunctions::StateMachine": create.machine,
+    "AWS::StepFunctions::StateMachine": create_functions.machine,
 }
 
 # Not run here, on purpose. A `Ref` to one gives the property named here, or else its logical id.
@@ -160,7 +160,7 @@ class Stack:
         if made.stand_in:
             return f"{made.ref}.{name}"
         kind = self.template["Resources"][logical_id]["Type"]
-        raise CannotResolve(f"local/create.py gives {kind} no attribute {name}; add it where it is made.")
+        raise CannotResolve(f"{CREATED[kind].__module__} gives {kind} no attribute {name}; add it where it is made.")
 
     def imported(self, export: str) -> Any:
         """`Fn::ImportValue`."""

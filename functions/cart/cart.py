@@ -8,6 +8,7 @@ from typing import Any
 from functions.catalog import price
 from functions.catalog.catalog import Catalog
 from functions.catalog.price import Charge
+from functions.customer import private
 from functions.shared import clock, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import ConditionMissing, Malformed, NotFound, RuleBroken
@@ -60,6 +61,7 @@ class Line:
     saved: bool = False
     product: str | None = None  # the installed product that is modified or ended
     catalog_version: str | None = None  # where it was priced, if not in the version its cart is pinned to
+    written: str | None = None  # where the customer's side keeps what a person wrote on it
     more: Json = field(default_factory=dict)
 
     @property
@@ -84,6 +86,7 @@ class ShoppingCart:
     touches: Mapping[str, Json] = field(default_factory=dict)  # channel -> {by, at, outlet?, origin?}
     order: str | None = None
     merged_into: str | None = None
+    written: str | None = None  # where the customer's side keeps what a person wrote on it
     more: Json = field(default_factory=dict)
 
     def state_at(self, moment: datetime) -> str:
@@ -117,6 +120,34 @@ class ShoppingCart:
             raise RuleBroken(f"A cart holds at most {LINES} lines; order these first.", code="cartFull")
 
 
+def parted(cart: ShoppingCart) -> tuple[ShoppingCart, dict[str, Json | None]]:
+    """The cart without what a person wrote on it, and that by part: "" the cart itself, else the line's id."""
+    more, on_cart = private.parted(cart.more)
+    parts: dict[str, Json | None] = {"": on_cart}
+    lines: dict[str, Line] = {}
+    for id_, line in cart.lines.items():
+        bare, parts[id_] = private.parted(line.more)
+        lines[id_] = replace(line, more=bare)
+    return replace(cart, more=more, lines=lines), parts
+
+
+def kept_under(cart: ShoppingCart, id_: str | None, parts: Mapping[str, Json | None]) -> ShoppingCart:
+    """The cart whose written parts now lie under that id; the others lie where they lay."""
+    lines = {line.id: replace(line, written=id_) if parts.get(line.id) else line for line in cart.lines.values()}
+    return replace(cart, lines=lines, written=id_ if parts.get("") else cart.written)
+
+
+def with_written(body: Json, cart: ShoppingCart, kept: Mapping[str, Json]) -> Json:
+    """A rendered cart with what was written on it and its lines, as far as it is among `kept`."""
+    items = [with_line_written(item, cart.lines[item["id"]], kept) for item in body["cartItem"]]
+    return private.rejoined({**body, "cartItem": items}, kept.get(cart.written or "", {}).get(""))
+
+
+def with_line_written(item: Json, line: Line, kept: Mapping[str, Json]) -> Json:
+    """A rendered line with what was written on it."""
+    return private.rejoined(item, kept.get(line.written or "", {}).get(line.id))
+
+
 def merged(into: ShoppingCart, guest: ShoppingCart, caller: Caller) -> ShoppingCart:
     """The customer's cart with the guest's lines in it: a union by line id, so that a second time changes nothing.
 
@@ -131,6 +162,7 @@ def merged(into: ShoppingCart, guest: ShoppingCart, caller: Caller) -> ShoppingC
         lines=lines,
         touches=touched(replace(into, touches={**guest.touches, **into.touches}), caller),
         expires=expiry(into.customer, lines.values(), moment),
+        written=into.written or guest.written,
         more={**guest.more, **into.more},
     )
 
@@ -215,6 +247,7 @@ def changed_line(line: Line, patch: Json, caller: Caller) -> Line:
         quantity=_quantity(patch.get("quantity", line.quantity)),
         saved=patch["status"] == "saveForLater" if patch.get("status") else line.saved,
         touch=touch_of(caller),
+        written=None if "note" in patch and patch["note"] is None else line.written,
         more={k: v for k, v in {**line.more, **_carried(patch)}.items() if v is not None},
     )
 

@@ -1,6 +1,6 @@
 """TMF663 over HTTP: carts, and their lines by paths of their own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +10,15 @@ from functions.cart import cart as carts
 from functions.cart import store
 from functions.cart.cart import Line, ShoppingCart, View
 from functions.catalog import store as catalogs
+from functions.customer import store as customers
 from functions.inventory import store as inventory
-from functions.shared import clock, tmf
+from functions.shared import clock, rows, tmf
 from functions.shared.access import Caller
-from functions.shared.errors import ChangedMeanwhile, Forbidden, Malformed, NotFound
-from functions.shared.http import Api, Incoming, answer, nothing
+from functions.shared.errors import Forbidden, Malformed, NotFound
+from functions.shared.http import Api, Incoming, answer, list_of_customer, nothing
 from functions.shared.resource import Json
+from functions.shared.rows import Key, Operation
+from functions.shared.settings import settings
 
 CARTS = f"{tmf.BASE['TMF663']}/shoppingCart"
 api = Api()
@@ -47,7 +50,8 @@ def open_cart() -> Response[str]:
     cart.must_take(len(lines))
     cart = replace(cart, lines={line.id: _sold(incoming, cart, line, strict=False) for line in lines})
     cart = replace(cart, touches={caller.channel: {**carts.touched(cart, caller)[caller.channel], "origin": True}})
-    kept, replayed = store.save_new(caller, cart, incoming.key(body))
+    cart, beside = _kept(caller, cart)
+    kept, replayed = store.save_new(caller, cart, incoming.key(body), beside)
     return _answer(201, kept, incoming, location=tmf.href("shoppingCart", kept.id), replayed=replayed)
 
 
@@ -62,16 +66,11 @@ def read_cart(id_: str) -> Response[str]:
 def list_carts() -> Response[str]:
     """A customer's carts, newest first: the caller's own, or those of the customer that staff names."""
     incoming = api.incoming("cart.list")
-    caller = incoming.caller
-    wanted = tmf.filters(incoming.query, ["relatedParty.id", "state"])
-    customer = caller.customer_id if caller.may("cart.list") == "own" else wanted.get("relatedParty.id")
-    if customer is None:
-        raise Malformed("Say whose carts: relatedParty.id=…", code="filterMissing")
-    mine = store.of_customer(caller, customer)
-    found = [carts.render(cart, _view(cart, incoming)) for cart in mine]
-    found = [body for body in found if all(tmf.matches(body, path, value) for path, value in wanted.items())]
-    status, entries, headers = tmf.page(found, incoming.query)
-    return answer(status, entries, headers=headers)
+
+    def found(caller: Caller, customer: str) -> list[Json]:
+        return [carts.render(cart, _view(cart, incoming)) for cart in store.of_customer(caller, customer)]
+
+    return list_of_customer(incoming, "cart.list", ["state"], found)
 
 
 @api.post(f"{tmf.BASE['omnihub']}/cartMerge")
@@ -82,11 +81,15 @@ def merge_carts() -> Response[str]:
     customer = _customer(incoming, body)
     if customer is None:
         raise Malformed("Say whose the cart becomes: relatedParty [{id, role: customer}].", code="customerMissing")
-    cart = _repeated(lambda: _merge(caller, body["shoppingCart"]["id"], customer))
-    return _answer(200, cart, incoming, location=tmf.href("shoppingCart", cart.id))
+    asked = incoming.key(body)
+    if made := rows.recall(settings.cart_table, caller, asked):
+        cart, replayed = store.load(caller, made), True
+    else:
+        cart, replayed = rows.repeated(lambda: _merge(caller, body["shoppingCart"]["id"], customer, asked)), False
+    return _answer(200, cart, incoming, location=tmf.href("shoppingCart", cart.id), replayed=replayed)
 
 
-def _merge(caller: Caller, guest_id: str, customer: str) -> ShoppingCart:
+def _merge(caller: Caller, guest_id: str, customer: str, asked: Key | None) -> ShoppingCart:
     guest, into = store.to_merge(caller, guest_id, customer)
     if guest.state == "merged" and guest.merged_into:
         return store.load(caller, guest.merged_into)  # it was merged before; another customer's is not found
@@ -95,21 +98,12 @@ def _merge(caller: Caller, guest_id: str, customer: str) -> ShoppingCart:
             raise NotFound("shopping cart")
         return guest
     guest.must_be_active(clock.now())
+    beside = [rows.remember(settings.cart_table, caller, asked, (into or guest).id)] if asked else []
     if into is None:
         adopted = replace(guest, customer=customer, touches=carts.touched(guest, caller))
         expires = carts.expiry(customer, guest.lines.values(), clock.now())
-        return store.save(caller, replace(adopted, expires=expires), guest.version)
-    return store.save_merged(caller, carts.merged(into, guest, caller), guest, into.version)
-
-
-def _repeated(change: Callable[[], ShoppingCart]) -> ShoppingCart:
-    """Makes a change that does not depend on what the caller saw, over whatever version there is by then."""
-    for _ in range(4):
-        try:
-            return change()
-        except ChangedMeanwhile:
-            continue
-    return change()
+        return store.save(caller, replace(adopted, expires=expires), guest.version, beside)
+    return store.save_merged(caller, carts.merged(into, guest, caller), guest, beside)
 
 
 @api.patch(f"{CARTS}/<id_>")
@@ -118,17 +112,14 @@ def change_cart(id_: str) -> Response[str]:
     incoming = api.incoming("cart.change")
     patch, seen = incoming.body("TMF663", "ShoppingCart_Update"), incoming.if_match()
     if seen is None:
-        return _answer(200, _repeated(lambda: _patch(incoming, id_, patch, seen)), incoming)
+        return _answer(200, rows.repeated(lambda: _patch(incoming, id_, patch, seen)), incoming)
     return _answer(200, _patch(incoming, id_, patch, seen), incoming)
 
 
 def _patch(incoming: Incoming, id_: str, patch: Json, seen: int | None) -> ShoppingCart:
     caller = incoming.caller
     cart = store.load(caller, id_, "cart.change")
-    if seen is not None and cart.version != seen:
-        raise ChangedMeanwhile(
-            "This changed since you read it; read it again and repeat your change.", currentVersion=str(cart.version)
-        )
+    store.must_be_seen(cart, seen)
     cart.must_be_active(clock.now())
     lines = dict(cart.lines)
     if patch.get("cartItem") is not None:
@@ -144,7 +135,8 @@ def _patch(incoming: Incoming, id_: str, patch: Json, seen: int | None) -> Shopp
         expires=carts.expiry(customer, lines.values(), clock.now()),
     )
     after.must_take(0)
-    return store.save(caller, after, cart.version)
+    after, beside = _kept(caller, after)
+    return store.save(caller, after, cart.version, beside)
 
 
 def _sold(incoming: Incoming, cart: ShoppingCart, line: Line, *, strict: bool) -> Line:
@@ -169,6 +161,7 @@ def drop_cart(id_: str) -> Response[str]:
     """Deletes a cart of which nothing came."""
     incoming = api.incoming("cart.delete")
     cart = store.load(incoming.caller, id_, "cart.delete")
+    store.must_be_seen(cart, incoming.if_match())
     if cart.state_at(clock.now()) != "abandoned":
         cart.must_be_active(clock.now())
     store.delete(incoming.caller, cart)
@@ -186,8 +179,9 @@ def add_line(id_: str) -> Response[str]:
     if line.offering is None and line.action == "add":
         raise Malformed("A line to add names its offering: productOffering.id.", code="offeringMissing")
     line = _sold(incoming, cart, line, strict=True)
-    cart = store.save_line(caller, cart, line, seen=incoming.if_match())
-    return _line(201, cart, line.id, incoming, location=f"{tmf.href('shoppingCart', id_)}/cartItem/{line.id}")
+    cart, made = _save_line(incoming, cart, line, incoming.key(body))
+    location = f"{tmf.href('shoppingCart', id_)}/cartItem/{made}"
+    return _line(201, cart, made, incoming, location=location, replayed=made != line.id)
 
 
 @api.patch(f"{CARTS}/<id_>/cartItem/<line_id>")
@@ -198,7 +192,7 @@ def change_line(id_: str, line_id: str) -> Response[str]:
     cart = store.load(caller, id_, "cart.change")
     cart.must_be_active(clock.now())
     line = carts.changed_line(cart.line(line_id), patch, caller)
-    cart = store.save_line(caller, cart, line, seen=incoming.if_match())
+    cart, _ = _save_line(incoming, cart, line)
     return _line(200, cart, line_id, incoming)
 
 
@@ -210,6 +204,22 @@ def remove_line(id_: str, line_id: str) -> Response[str]:
     cart.must_be_active(clock.now())
     store.remove_line(incoming.caller, cart, cart.line(line_id), seen=incoming.if_match())
     return nothing()
+
+
+def _save_line(
+    incoming: Incoming, cart: ShoppingCart, line: Line, asked: Key | None = None
+) -> tuple[ShoppingCart, str]:
+    """The cart with the line in it, and the line's id: of the one that this key added before, where it did."""
+    after, beside = _kept(incoming.caller, replace(cart, lines={**cart.lines, line.id: line}))
+    line = after.lines[line.id]
+    return store.save_line(incoming.caller, cart, line, seen=incoming.if_match(), beside=beside, asked=asked)
+
+
+def _kept(caller: Caller, cart: ShoppingCart) -> tuple[ShoppingCart, list[Operation]]:
+    """The cart without what a person wrote on it, and the write that keeps that with the customer's data."""
+    bare, parts = carts.parted(cart)
+    id_, writes = customers.keep_written(caller, store.KIND, parts, cart.customer)
+    return carts.kept_under(bare, id_, parts), writes
 
 
 def _customer(incoming: Incoming, body: Json) -> str | None:
@@ -249,10 +259,15 @@ def _view(cart: ShoppingCart, incoming: Incoming) -> View:
 
 
 def _answer(status: int, cart: ShoppingCart, incoming: Incoming, **headers: Any) -> Response[str]:
-    body = tmf.chosen(carts.render(cart, _view(cart, incoming)), incoming.query)
+    body = carts.render(cart, _view(cart, incoming))
+    ids = {cart.written, *(line.written for line in cart.lines.values())}
+    body = carts.with_written(body, cart, customers.written(incoming.caller, ids))
+    body = tmf.chosen(body, incoming.query)
     return answer(status, body, version=cart.version, **headers)
 
 
 def _line(status: int, cart: ShoppingCart, line_id: str, incoming: Incoming, **headers: Any) -> Response[str]:
-    body = carts.render_line(cart.lines[line_id], _view(cart, incoming))
+    line = cart.lines[line_id]
+    kept = customers.written(incoming.caller, [line.written])
+    body = carts.with_line_written(carts.render_line(line, _view(cart, incoming)), line, kept)
     return answer(status, body, version=cart.version, **headers)

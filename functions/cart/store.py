@@ -1,5 +1,6 @@
 """Where carts are kept: one row each; an edit of a line is one conditional update and never a conflict."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from functions.shared import clock, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, NotFound
 from functions.shared.resource import Json
-from functions.shared.rows import Key, Row
+from functions.shared.rows import Key, Operation, Row
 from functions.shared.settings import settings
 
 KIND = "shoppingCart"
@@ -30,14 +31,16 @@ def of_customer(caller: Caller, customer: str) -> list[ShoppingCart]:
     return [from_row(row) for row in found]
 
 
-def save_new(caller: Caller, cart: ShoppingCart, asked: Key | None) -> tuple[ShoppingCart, bool]:
-    """Puts a new cart; with a key that made one before, that one (and True) instead."""
+def save_new(
+    caller: Caller, cart: ShoppingCart, asked: Key | None, beside: Sequence[Operation] = ()
+) -> tuple[ShoppingCart, bool]:
+    """Puts a new cart, and what belongs to it; with a key that made one before, that one (and True) instead."""
     put = rows.put(settings.cart_table, to_row(caller, cart))
     if asked is None:
-        rows.save(put)
+        rows.save(put, *beside)
         return cart, False
     try:
-        rows.save(put, rows.remember(settings.cart_table, caller, asked, cart.id))
+        rows.save(put, rows.remember(settings.cart_table, caller, asked, cart.id), *beside)
     except rows.Refused as refused:
         made = rows.load(settings.cart_table, caller.brand, KIND, rows.made_by(asked, refused.row))
         if made is None:
@@ -46,11 +49,29 @@ def save_new(caller: Caller, cart: ShoppingCart, asked: Key | None) -> tuple[Sho
     return cart, False
 
 
-def save_line(caller: Caller, cart: ShoppingCart, line: Line, *, seen: int | None = None) -> ShoppingCart:
-    """Adds the line or writes it over, leaving every other line alone."""
+def save_line(
+    caller: Caller,
+    cart: ShoppingCart,
+    line: Line,
+    *,
+    seen: int | None = None,
+    beside: Sequence[Operation] = (),
+    asked: Key | None = None,
+) -> tuple[ShoppingCart, str]:
+    """Adds the line or writes it over, leaving every other line alone; with a key that added one before, that one."""
     fresh = line.id not in cart.lines
     when = "size(#body.#cartItem) < :most" if fresh else f"attribute_exists(#body.#cartItem.#{line.id})"
-    return _edit(caller, cart, {f"body.cartItem.{line.id}": line_to_row(line)}, when=when, line=line, seen=seen)
+    sets = {f"body.cartItem.{line.id}": line_to_row(line)}
+    if asked:
+        beside = [rows.remember(settings.cart_table, caller, asked, line.id), *beside]
+    try:
+        return _edit(caller, cart, sets, when=when, line=line, seen=seen, beside=beside), line.id
+    except rows.Refused as refused:
+        if asked is None:
+            raise
+        made = rows.made_by(asked, refused.row)
+        now = load(caller, cart.id, "cart.change")
+        return now, now.line(made).id
 
 
 def remove_line(caller: Caller, cart: ShoppingCart, line: Line, *, seen: int | None = None) -> ShoppingCart:
@@ -66,11 +87,12 @@ def _edit(
     *,
     when: str,
     line: Line | None = None,
-    removes: list[str] | None = None,
+    removes: Sequence[str] = (),
     seen: int | None = None,
+    beside: Sequence[Operation] = (),
 ) -> ShoppingCart:
     now = clock.now()
-    gone = {path.rpartition(".")[2] for path in removes or []}
+    gone = {path.rpartition(".")[2] for path in removes}
     after = {id_: held for id_, held in cart.lines.items() if id_ not in gone} | ({line.id: line} if line else {})
     expires = carts.expiry(cart.customer, after.values(), now)
     values: Json = {":active": "active", ":now": _seconds(now), ":most": carts.LINES, ":customer": cart.customer or "-"}
@@ -90,15 +112,18 @@ def _edit(
             "expires": _seconds(expires),
             "ttl": _seconds(expires + carts.GRACE),
         },
-        removes=removes or [],
+        removes=removes,
         when=condition,
         values={name: value for name, value in values.items() if name in condition},
     )
     try:
-        row = rows.save(change)
+        row = rows.save(change, *beside) or rows.load(settings.cart_table, caller.brand, KIND, cart.id)
     except rows.Refused as refused:
+        if refused.index:
+            raise  # not the cart: what was to be written beside it
         raise _why(refused.row, seen, line) from None
-    assert row is not None  # noqa: S101  an update answers with its row
+    if row is None:
+        raise NotFound("shopping cart")
     return from_row(row)
 
 
@@ -118,11 +143,11 @@ def _why(row: Row | None, seen: int | None, line: Line | None) -> Exception:
     return ChangedMeanwhile("This cart changed hands meanwhile; read it again.", currentVersion=str(row["version"]))
 
 
-def save(caller: Caller, cart: ShoppingCart, seen: int) -> ShoppingCart:
-    """Writes a cart whole over exactly the version `seen`; raises ChangedMeanwhile."""
+def save(caller: Caller, cart: ShoppingCart, seen: int, beside: Sequence[Operation] = ()) -> ShoppingCart:
+    """Writes a cart whole over exactly the version `seen`, and what belongs to it; raises ChangedMeanwhile."""
     after = replace(cart, version=seen + 1, at=clock.text(clock.now()))
     try:
-        rows.save(rows.put(settings.cart_table, to_row(caller, after), seen=seen))
+        rows.save(rows.put(settings.cart_table, to_row(caller, after), seen=seen), *beside)
     except rows.Refused as refused:
         if refused.row is None:
             raise NotFound("shopping cart") from None
@@ -131,6 +156,11 @@ def save(caller: Caller, cart: ShoppingCart, seen: int) -> ShoppingCart:
             currentVersion=str(refused.row["version"]),
         ) from None
     return after
+
+
+def must_be_seen(cart: ShoppingCart, seen: int | None) -> None:
+    """Raises ChangedMeanwhile, with the current version, where the caller saw another one."""
+    rows.same_version({"version": cart.version}, seen)
 
 
 def delete(caller: Caller, cart: ShoppingCart) -> None:
@@ -151,7 +181,7 @@ def delete(caller: Caller, cart: ShoppingCart) -> None:
             ) from None
 
 
-def ordered(caller: Caller, cart: ShoppingCart, order_id: str) -> rows.Operation:
+def ordered(caller: Caller, cart: ShoppingCart, order_id: str) -> Operation:
     """The write that closes the cart for its order, at exactly the version that was priced."""
     now = clock.now()
     return rows.update(
@@ -169,7 +199,7 @@ def ordered(caller: Caller, cart: ShoppingCart, order_id: str) -> rows.Operation
     )
 
 
-def kept_for_later(caller: Caller, cart: ShoppingCart) -> list[rows.Operation]:
+def kept_for_later(caller: Caller, cart: ShoppingCart) -> list[Operation]:
     """The write of the cart that takes over the saved lines of an ordered one, where there are any."""
     after = carts.left_over(cart, caller)
     return [rows.put(settings.cart_table, to_row(caller, after))] if after else []
@@ -189,10 +219,10 @@ def to_merge(caller: Caller, guest_id: str, customer: str) -> tuple[ShoppingCart
     return guest, into
 
 
-def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, seen: int) -> ShoppingCart:
-    """Writes the merged cart over version `seen` and closes the guest's, both or neither; raises ChangedMeanwhile."""
+def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, beside: Sequence[Operation]) -> ShoppingCart:
+    """Writes the merged cart over the version it was read at and closes the guest's; raises ChangedMeanwhile."""
     now = clock.now()
-    after = replace(into, version=seen + 1, at=clock.text(now))
+    seen, after = into.version, replace(into, version=into.version + 1, at=clock.text(now))
     close = rows.update(
         settings.cart_table,
         rows.key(caller.brand, KIND, guest.id),
@@ -206,7 +236,7 @@ def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, seen: i
         values={":guest": guest.version, ":active": "active"},
     )
     try:
-        rows.save(rows.put(settings.cart_table, to_row(caller, after), seen=seen), close)
+        rows.save(rows.put(settings.cart_table, to_row(caller, after), seen=seen), close, *beside)
     except rows.Refused as refused:
         version = str(refused.row["version"]) if refused.row else ""
         raise ChangedMeanwhile("A cart changed while it was merged; try again.", currentVersion=version) from None
@@ -233,6 +263,7 @@ def to_row(caller: Caller, cart: ShoppingCart) -> Row:
         touches=dict(cart.touches),
         order=cart.order,
         merged_into=cart.merged_into,
+        written=cart.written,
     )
     return {**row, "version": cart.version}
 
@@ -255,6 +286,7 @@ def from_row(row: Row) -> ShoppingCart:
         touches=row["touches"],
         order=row.get("order"),
         merged_into=row.get("merged_into"),
+        written=row.get("written"),
         more=body,
     )
 
@@ -262,7 +294,8 @@ def from_row(row: Row) -> ShoppingCart:
 # The short names keep ten lines within two write units: a line is written whole with every edit of its cart.
 def line_to_row(line: Line) -> Row:
     """A line as the row holds it; what is usual is left out."""
-    row: Row = {"quantity": line.quantity, **line.touch, "offering": line.offering, "product": line.product}
+    row: Row = {"quantity": line.quantity, **line.touch, "offering": line.offering}
+    row |= {"product": line.product, "written": line.written}
     if line.action != "add":
         row["action"] = line.action
     if line.kind != carts.USUAL[line.action]:
@@ -289,5 +322,6 @@ def line_from_row(id_: str, row: Row) -> Line:
         saved=row.get("saved", False),
         product=row.get("product"),
         catalog_version=row.get("catalog_version"),
+        written=row.get("written"),
         more=row.get("more", {}),
     )

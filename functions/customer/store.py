@@ -1,27 +1,144 @@
-"""Where customers, parties and accounts are kept, with every identifier in a row of its own."""
+"""Where customers, parties and accounts are found, and what the other nouns may know of them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
-from functions.shared import rows
+from functions.customer import account, identifier
+from functions.customer import customer as customers
+from functions.customer.customer import BuyerFacts as BuyerFacts
+from functions.customer.customer import Reach as Reach
+from functions.customer.kinds import ACCOUNT, CUSTOMER, KINDS, PARTIES, Kind
+from functions.shared import aws, clock, rows
 from functions.shared.access import Caller
+from functions.shared.errors import Malformed, NotFound
+from functions.shared.resource import Json
+from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
+PRIVATE = "private"
+LONGEST = 400  # characters of an id, more than any has; a key has at most 2 KB
 
-@dataclass(frozen=True)
-class Reach:
-    """How to reach a customer: the language they speak and the number that takes an SMS."""
 
-    language: str
-    phone: str | None
+def load(caller: Caller, kind: Kind, id_: str, operation: str = "customer.read") -> Row:
+    """The row of a resource; raises NotFound where there is none or it is not the caller's."""
+    row = held(caller, kind.name, id_)
+    if row is None or not _opens(caller, operation, row):
+        raise NotFound(kind.words)
+    return row
+
+
+def _opens(caller: Caller, operation: str, row: Row) -> bool:
+    # A party that is nobody's customer yet is staff's alone: its id is no secret, unlike a guest's cart.
+    customer = row["id"] if row["type"] == CUSTOMER.name else row.get("customer")
+    return caller.staff or (customer is not None and caller.owns(operation, customer))
+
+
+def held(caller: Caller, kind: str, id_: str) -> Row | None:
+    """The row of that kind and id in the caller's brand, whoever's it is."""
+    return rows.load(settings.customer_table, caller.brand, kind, id_) if 0 < len(id_) <= LONGEST else None
+
+
+def party(caller: Caller, id_: str, referred: str | None) -> Row | None:
+    """The individual or organization of that id, in one call; None where it is kept elsewhere."""
+    kinds = [kind for kind in PARTIES if referred in (KINDS[kind].definition, None)]
+    if not kinds:
+        return None
+    table = settings.customer_table
+    gets = [{"Get": {"TableName": table, "Key": rows.key(caller.brand, kind, id_)}} for kind in kinds]
+    found = aws.dynamodb().transact_get_items(TransactItems=gets)["Responses"]  # type: ignore[arg-type]
+    return next((rows.unpacked(each["Item"]) for each in found if each.get("Item")), None)
+
+
+def find(caller: Caller, kind: Kind, filters: Mapping[str, str]) -> list[Row]:
+    """What those filters name: a customer's own, or by identifier for whoever may find.
+
+    At most three calls: the identifier, its customer, and what belongs to that. Raises Malformed without a filter.
+    """
+    asked = identifier.asked(kind.name, filters, caller.market)
+    named = filters.get("customer.id", filters.get("relatedParty.id"))
+    if caller.may("customer.read") == "own":
+        customer = caller.customer_id if named in (None, caller.customer_id) else None
+    else:
+        caller.may("customer.find")
+        if not filters:
+            raise Malformed(f"Say which: {', '.join(kind.filters)}.", code="filterMissing")
+        customer = _holder(caller, asked[0]) if named is None else named
+    of = held(caller, CUSTOMER.name, customer) if customer else None
+    if of is None:
+        return []
+    if kind is ACCOUNT:
+        return [row for row in _accounts(caller, of) if set(asked) <= _claims(row)]
+    return _belonging(caller, kind, of) if set(asked) <= _claims(of) else []
+
+
+def _holder(caller: Caller, identifier_: str) -> str | None:
+    row = held(caller, "identifier", identifier_)
+    return row["customer"] if row else None
+
+
+def _claims(row: Row) -> frozenset[str]:
+    return identifier.of(row["type"], row["body"], row["market"], clock.now())
+
+
+def _accounts(caller: Caller, customer: Row) -> list[Row]:
+    ids = account.ours(customer["body"])
+    return rows.load_many(settings.customer_table, caller.brand, ACCOUNT.name, ids)
+
+
+def _belonging(caller: Caller, kind: Kind, customer: Row) -> list[Row]:
+    """The customer, or the party behind it where it is of the kind asked for."""
+    if kind is CUSTOMER:
+        return [customer]
+    if customer.get("party") != kind.name:
+        return []
+    found = held(caller, kind.name, customer["body"]["engagedParty"]["id"])
+    return [found] if found else []
 
 
 def reach(caller: Caller, customer: str) -> Reach | None:
     """How to reach that customer; None where there is no such customer."""
-    row = rows.load(settings.customer_table, caller.brand, "customer", customer)
+    row = held(caller, CUSTOMER.name, customer)
+    return customers.reach(row["body"], row["market"], clock.now()) if row else None
+
+
+def buyer_facts(caller: Caller, customer: str) -> BuyerFacts | None:
+    """What that customer's record adds to an order, in one read; None where there is no such customer."""
+    row = held(caller, CUSTOMER.name, customer)
     if row is None:
         return None
-    media = row["body"].get("contactMedium", [])
-    phones = [
-        m["characteristic"].get("phoneNumber") for m in media if m.get("mediumType") in ("mobile", "phone", "sms")
-    ]
-    return Reach(row["body"].get("preferredLanguage", "en"), next((p for p in phones if p), None))
+    now = clock.now()
+    return BuyerFacts(customers.billing_account(row["body"]), tuple(customers.places(row["body"], now)))
+
+
+def address(caller: Caller, customer: str, medium_id: str) -> Json | None:
+    """The contact medium of that id, in force or not: it never changes. None where the caller may not see it."""
+    if not _may_see(caller, customer):
+        return None
+    row = held(caller, CUSTOMER.name, customer)
+    media = row["body"].get("contactMedium", []) if row else []
+    return next((medium for medium in media if medium["id"] == medium_id), None)
+
+
+def _may_see(caller: Caller, customer: str | None) -> bool:
+    return caller.staff or customer is None or customer == caller.customer_id
+
+
+def keep_written(
+    caller: Caller, kind: str, parts: Mapping[str, Json | None], customer: str | None
+) -> tuple[str | None, list[Operation]]:
+    """The id and the write of a row that holds what a person wrote on the parts of a cart or order; none for nothing.
+
+    It goes into the transaction of what it was written on, which keeps the id alone. A guest's has no customer.
+    """
+    content = {part: written for part, written in parts.items() if written}
+    if not content:
+        return None, []
+    id_ = clock.new_id()
+    row = rows.new(caller, PRIVATE, id_, {"kind": kind, "content": content}, customer=customer)
+    return id_, [rows.put(settings.customer_table, row)]
+
+
+def written(caller: Caller, ids: Iterable[str | None]) -> dict[str, Json]:
+    """What was kept under these ids (at most 100): id -> part -> what was written, as far as the caller may see it."""
+    wanted = sorted({id_ for id_ in ids if id_})
+    found = rows.load_many(settings.customer_table, caller.brand, PRIVATE, wanted) if wanted else []
+    return {row["id"]: row["body"]["content"] for row in found if _may_see(caller, row.get("customer"))}

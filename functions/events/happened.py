@@ -27,6 +27,7 @@ IMPERSONAL = {
     "individual": ("status", "state"),
     "organization": ("status", "state"),
     "billingAccount": ("state", "currency"),
+    "partyInteraction": ("status", "reason", "direction", "creationDate", "interactionDate", "channel", "relatedParty"),
 }
 STATE_CHANGE = {"partyInteraction": "StatusChange"}  # so the standard spells it there
 LARGEST = 200_000  # bytes; a bus entry may have 256 KB, an event beyond this carries its address only

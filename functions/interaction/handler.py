@@ -9,12 +9,11 @@ from functions.interaction import interaction, store
 from functions.shared import clock, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, Forbidden, Malformed, RuleBroken
-from functions.shared.http import Api, answer
+from functions.shared.http import Api, answer, list_of_customer
 from functions.shared.resource import Json
 from functions.shared.rows import Refused, Row, same_version
 
 INTERACTIONS = f"{tmf.BASE['TMF683']}/partyInteraction"
-FILTERS = ["relatedParty.id", "channel.id", "reason", "direction", "status"]
 api = Api()
 
 
@@ -60,15 +59,11 @@ def read_interaction(id_: str) -> Response[str]:
 def list_interactions() -> Response[str]:
     """A customer's timeline over every channel, newest first."""
     incoming = api.incoming("interaction.read")
-    caller = incoming.caller
-    wanted = tmf.filters(incoming.query, FILTERS)
-    customer = caller.customer_id if caller.may("interaction.read") == "own" else wanted.get("relatedParty.id")
-    if customer is None:
-        raise Malformed("Say whose timeline: relatedParty.id=…", code="filterMissing")
-    found = [tmf.resource(store.KIND, row["id"], row["body"]) for row in store.timeline(caller, customer)]
-    found = [body for body in found if all(tmf.matches(body, path, value) for path, value in wanted.items())]
-    status, entries, headers = tmf.page(found, incoming.query)
-    return answer(status, entries, headers=headers)
+
+    def found(caller: Caller, customer: str) -> list[Json]:
+        return [tmf.resource(store.KIND, row["id"], row["body"]) for row in store.timeline(caller, customer)]
+
+    return list_of_customer(incoming, "interaction.read", ["channel.id", "reason", "direction", "status"], found)
 
 
 @api.patch(f"{INTERACTIONS}/<id_>")

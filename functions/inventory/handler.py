@@ -7,11 +7,11 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.inventory import product, store
 from functions.shared import tmf
-from functions.shared.errors import Malformed
-from functions.shared.http import Api, answer
+from functions.shared.access import Caller
+from functions.shared.http import Api, answer, list_of_customer
+from functions.shared.resource import Json
 
 PRODUCTS = f"{tmf.BASE['TMF637']}/product"
-FILTERS = ["relatedParty.id", "status", "productOffering.id"]
 api = Api()
 
 
@@ -32,12 +32,8 @@ def read_product(id_: str) -> Response[str]:
 def list_products() -> Response[str]:
     """A customer's installed base, newest first."""
     incoming = api.incoming("product.read")
-    caller = incoming.caller
-    wanted = tmf.filters(incoming.query, FILTERS)
-    customer = caller.customer_id if caller.may("product.read") == "own" else wanted.get("relatedParty.id")
-    if customer is None:
-        raise Malformed("Say whose products: relatedParty.id=…", code="filterMissing")
-    found = [product.render(row) for row in store.of_customer(caller, customer)]
-    found = [body for body in found if all(tmf.matches(body, path, value) for path, value in wanted.items())]
-    status, entries, headers = tmf.page(found, incoming.query)
-    return answer(status, entries, headers=headers)
+
+    def found(caller: Caller, customer: str) -> list[Json]:
+        return [product.render(row) for row in store.of_customer(caller, customer)]
+
+    return list_of_customer(incoming, "product.read", ["status", "productOffering.id"], found)

@@ -11,13 +11,14 @@ from functions.cart import store as cart_store
 from functions.cart.cart import ShoppingCart, View
 from functions.catalog import store as catalogs
 from functions.catalog.catalog import Catalog
+from functions.customer import store as customers
 from functions.order import order as orders
 from functions.order import store
 from functions.order.order import Buyer, ProductOrder
 from functions.shared import clock, rows, tmf
 from functions.shared.access import Caller
-from functions.shared.errors import Forbidden, Malformed, RuleBroken
-from functions.shared.http import Api, Incoming, answer
+from functions.shared.errors import Forbidden, RuleBroken
+from functions.shared.http import Api, Incoming, answer, list_of_customer
 from functions.shared.resource import Json, ref
 from functions.shared.rows import Row
 
@@ -39,7 +40,7 @@ def place_order() -> Response[str]:
     cart = (body.get("shoppingCart") or {}).get("id")
     order, replayed = _from_cart(incoming, body, cart) if cart else _directly(incoming, body)
     location = tmf.href("productOrder", order.id)
-    return answer(201, orders.render(order), version=order.version, location=location, replayed=replayed)
+    return answer(201, _rendered(order, incoming.caller), version=order.version, location=location, replayed=replayed)
 
 
 def _from_cart(incoming: Incoming, body: Json, cart_id: str) -> tuple[ProductOrder, bool]:
@@ -88,7 +89,10 @@ def _buyer(caller: Caller, body: Json, cart: ShoppingCart | None) -> Buyer | Non
         owner = named
     if named and owner and named != owner:
         raise Forbidden("This is another customer's; order for the customer it belongs to.", code="otherCustomer")
-    return Buyer(owner) if owner else None
+    if owner is None:
+        return None
+    facts = customers.buyer_facts(caller, owner)
+    return Buyer(owner, facts.billing_account, facts.places) if facts else Buyer(owner)
 
 
 @api.get(f"{ORDERS}/<id_>")
@@ -96,45 +100,44 @@ def read_order(id_: str) -> Response[str]:
     """The order, the same in every channel."""
     incoming = api.incoming("order.read")
     order = store.load(incoming.caller, id_)
-    return answer(200, tmf.chosen(orders.render(order), incoming.query), version=order.version)
+    return answer(200, tmf.chosen(_rendered(order, incoming.caller), incoming.query), version=order.version)
 
 
 @api.get(ORDERS)
 def list_orders() -> Response[str]:
     """A customer's orders, newest first: the caller's own, or those of the customer that staff names."""
     incoming = api.incoming("order.read")
-    caller = incoming.caller
-    wanted = tmf.filters(incoming.query, ["relatedParty.id", "state", "externalId"])
-    customer = caller.customer_id if caller.may("order.read") == "own" else wanted.get("relatedParty.id")
-    if customer is None:
-        raise Malformed("Say whose orders: relatedParty.id=…", code="filterMissing")
-    found = [orders.render(order) for order in store.of_customer(caller, customer)]
-    found = [body for body in found if all(tmf.matches(body, path, value) for path, value in wanted.items())]
-    status, entries, headers = tmf.page(found, incoming.query)
-    return answer(status, entries, headers=headers)
+
+    def found(caller: Caller, customer: str) -> list[Json]:
+        return [orders.render(order) for order in store.of_customer(caller, customer)]
+
+    return list_of_customer(incoming, "order.read", ["state", "externalId"], found)
 
 
 @api.post(CANCELLATIONS)
 def cancel_order() -> Response[str]:
     """Cancels an order if it is not too late; the task that answers says what came of it."""
     incoming = api.incoming("order.cancel")
-    caller, body = incoming.caller, incoming.body("TMF622", "CancelProductOrder_Create")
-    asked = incoming.key(body)
+    body = incoming.body("TMF622", "CancelProductOrder_Create")
+    kept, replayed = rows.repeated(lambda: _cancel(incoming, body))
+    location = tmf.href(store.CANCELLATION, kept["id"])
+    return answer(201, _cancellation(kept), version=kept["version"], location=location, replayed=replayed)
+
+
+def _cancel(incoming: Incoming, body: Json) -> tuple[Row, bool]:
+    caller, id_, now = incoming.caller, clock.new_id(), clock.text(clock.now())
     order = store.load(caller, body["productOrder"]["id"], "order.cancel")
-    id_ = clock.new_id()
     after, state = orders.cancelled(order, id_, body.get("cancellationReason"))
     task: Json = {
-        **{k: v for k, v in body.items() if k not in ("state", "effectiveCancellationDate", "productOrder", "@type")},
+        **{k: v for k, v in body.items() if k in ("cancellationReason", "requestedCancellationDate")},
         "productOrder": ref(order.id, tmf.href("productOrder", order.id), "ProductOrder"),
         "state": state,
     }
     if state == "done":
-        task["effectiveCancellationDate"] = clock.text(clock.now())
+        task["effectiveCancellationDate"] = now
     owned = rows.owned_by(caller.brand, store.CANCELLATION, order.customer)
-    row = rows.new(caller, store.CANCELLATION, id_, task, created=clock.text(clock.now()), **owned)
-    kept, replayed = store.save_cancellation(caller, row, after, asked)
-    location = tmf.href(store.CANCELLATION, kept["id"])
-    return answer(201, _cancellation(kept), version=kept["version"], location=location, replayed=replayed)
+    row = rows.new(caller, store.CANCELLATION, id_, task, created=now, **owned)
+    return store.save_cancellation(caller, row, after, incoming.key(body))
 
 
 @api.get(f"{CANCELLATIONS}/<id_>")
@@ -149,15 +152,15 @@ def read_cancellation(id_: str) -> Response[str]:
 def list_cancellations() -> Response[str]:
     """A customer's cancellations, newest first."""
     incoming = api.incoming("order.read")
-    caller = incoming.caller
-    wanted = tmf.filters(incoming.query, ["relatedParty.id", "productOrder.id", "state"])
-    customer = caller.customer_id if caller.may("order.read") == "own" else wanted.pop("relatedParty.id", None)
-    if customer is None:
-        raise Malformed("Say whose cancellations: relatedParty.id=…", code="filterMissing")
-    found = [_cancellation(row) for row in store.cancellations_of(caller, customer)]
-    found = [body for body in found if all(tmf.matches(body, path, value) for path, value in wanted.items())]
-    status, entries, headers = tmf.page(found, incoming.query)
-    return answer(status, entries, headers=headers)
+
+    def found(caller: Caller, customer: str) -> list[Json]:
+        return [_cancellation(row) for row in store.cancellations_of(caller, customer)]
+
+    return list_of_customer(incoming, "order.read", ["productOrder.id", "state"], found)
+
+
+def _rendered(order: ProductOrder, caller: Caller) -> Json:
+    return orders.render(order, customers.written(caller, (order.written or {}).values()))
 
 
 def _cancellation(row: Row) -> Json:

@@ -7,6 +7,7 @@ from typing import Any
 from functions.cart import cart as carts
 from functions.cart.cart import Line, ShoppingCart, View
 from functions.catalog import price
+from functions.customer import private
 from functions.shared import clock, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Malformed, RuleBroken
@@ -68,6 +69,7 @@ class ProductOrder:
     customer: str | None = None
     workflow: str | None = None  # the one execution that fulfils it
     activation: Json | None = None  # item -> what it was given; once here, there is no way back
+    written: Mapping[str, str] | None = None  # part ("" or item) -> where the customer's side keeps what was written
     cancellation: str | None = None  # the task that waits for the workflow to take it back
 
     @property
@@ -163,10 +165,10 @@ def place(cart: ShoppingCart, view: View, buyer: Buyer, body: Json, caller: Call
         raise RuleBroken(refused[0]["reason"], code=refused[0]["code"], cartItem=refused)
     items = [item_of(line, view, buyer) for line in lines]
     touches = {**cart.touches, caller.channel: {**cart.touches.get(caller.channel, {}), "completed": True}}
-    more = {"shoppingCart": ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")}
-    return _order(
-        id_of(cart), items, view, buyer, caller, {**_carried(body), **more, "channel": _channels(touches, caller)}
-    )
+    more: Json = {"shoppingCart": ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")}
+    more["channel"] = _channels(touches, caller)
+    order = _order(id_of(cart), items, view, buyer, caller, {**_carried(body), **more})
+    return replace(order, written={line.id: line.written for line in lines if line.written} or None)
 
 
 def place_directly(id_: str, body: Json, view: View, buyer: Buyer | None, caller: Caller) -> ProductOrder:
@@ -309,9 +311,36 @@ def fulfillable(item: Json) -> bool:
     return bool(item.get("itemPrice")) or (item["action"] == "delete" and bool((item.get("product") or {}).get("id")))
 
 
-def render(order: ProductOrder) -> Json:
-    """The order as a TM Forum ProductOrder."""
-    return tmf.resource("productOrder", order.id, order.body)
+def parted(order: ProductOrder) -> tuple[ProductOrder, dict[str, Json | None]]:
+    """The order without what a person wrote on it, and that by part: "" the order itself, else the item's id."""
+    body, on_order = private.parted(order.body)
+    parts: dict[str, Json | None] = {"": on_order}
+    items = []
+    for item in order.items:
+        bare, parts[item["id"]] = private.parted(item)
+        items.append(bare)
+    return replace(order, body={**body, "productOrderItem": items}), parts
+
+
+def kept_under(order: ProductOrder, id_: str | None, parts: Mapping[str, Json | None]) -> ProductOrder:
+    """The order whose written parts now lie under that id; what a cart's lines brought lies where it lay."""
+    fresh = {part: id_ for part, content in parts.items() if id_ and content}
+    return replace(order, written={**(order.written or {}), **fresh} or None)
+
+
+def render(order: ProductOrder, kept: Mapping[str, Json] | None = None) -> Json:
+    """The order as a TM Forum ProductOrder, with what was written on it as far as it is among `kept`."""
+    body = order.body
+    if kept and order.written:
+        at = {part: kept.get(id_, {}).get(part) for part, id_ in order.written.items()}
+        items = [_with_places(item, at.get(item["id"])) for item in order.items]
+        body = private.rejoined({**body, "productOrderItem": items}, at.get(""))
+    return tmf.resource("productOrder", order.id, body)
+
+
+def _with_places(item: Json, content: Json | None) -> Json:
+    # An order item has places but no notes: what was noted on a cart's line stays with the cart.
+    return private.rejoined(item, {"place": content.get("place", {})} if content else None)
 
 
 def cancelled(order: ProductOrder, task: str, reason: str | None) -> tuple[ProductOrder | None, str]:
@@ -324,7 +353,8 @@ def cancelled(order: ProductOrder, task: str, reason: str | None) -> tuple[Produ
     if order.state in ("acknowledged", "pending", "held", "assessingCancellation"):
         return order.each_item("cancelled").moved("cancelled", **when), "done"
     if order.state == "inProgress" and order.activation is None:
-        return replace(order.moved("pendingCancellation", **when), cancellation=task), "inProgress"
+        pending = order.each_item("pendingCancellation").moved("pendingCancellation", **when)
+        return replace(pending, cancellation=task), "inProgress"
     return None, "terminatedWithError"
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from functions.cart import store as cart_store
 from functions.cart.cart import ShoppingCart
+from functions.customer import store as customers
 from functions.inventory import store as inventory_store
 from functions.order import order as orders
 from functions.order.order import ProductOrder
@@ -42,9 +43,13 @@ def save_placed(
 
     Returns the one order there is, and whether it was placed before. Raises ChangedMeanwhile where the cart moved on.
     """
+    bare, parts = orders.parted(order)
+    id_, written = customers.keep_written(caller, KIND, parts, order.customer)
+    order = orders.kept_under(bare, id_, parts)
     writes = [rows.put(settings.order_table, to_row(caller, order))]
     if asked:
         writes.append(rows.remember(settings.order_table, caller, asked, order.id))
+    writes += written
     if cart:
         writes.append(cart_store.ordered(caller, cart, order.id))
         writes += cart_store.kept_for_later(caller, cart)
@@ -92,12 +97,8 @@ def placed_from(caller: Caller, cart: ShoppingCart) -> ProductOrder:
 
 def remembered(caller: Caller, asked: Key | None) -> ProductOrder | None:
     """The order this key made before, if any; raises KeyReused where it came with another body."""
-    if asked is None:
-        return None
-    held = rows.load(settings.order_table, caller.brand, "key", asked.id)
-    if held is None or held["ttl"] <= clock.now().timestamp():
-        return None
-    row = rows.load(settings.order_table, caller.brand, KIND, rows.made_by(asked, held))
+    made = rows.recall(settings.order_table, caller, asked)
+    row = rows.load(settings.order_table, caller.brand, KIND, made) if made else None
     return from_row(row) if row else None
 
 
@@ -164,6 +165,7 @@ def to_row(caller: Caller, order: ProductOrder) -> Row:
         created=order.body["orderDate"],
         workflow=order.workflow,
         activation=order.activation,
+        written=order.written,
         cancellation=order.cancellation,
         **rows.owned_by(order.brand, KIND, order.customer),
     )
@@ -180,5 +182,6 @@ def from_row(row: Row) -> ProductOrder:
         customer=row.get("customer"),
         workflow=row.get("workflow"),
         activation=row.get("activation"),
+        written=row.get("written"),
         cancellation=row.get("cancellation"),
     )

@@ -30,6 +30,7 @@ ALLOWED: dict[str, dict[Role, Scope]] = {
     "order.cancel": {"operator": "any", "agent": "any", "customer": "own"},
     "customer.create": {"operator": "any", "agent": "any"},
     "customer.read": {"operator": "any", "agent": "any", "customer": "own"},
+    "customer.delete": {"operator": "any", "agent": "any"},
     "customer.find": {"operator": "any", "agent": "any"},
     "customer.change": {"operator": "any", "agent": "any", "customer": "own"},
     "customer.verify": {"operator": "any", "agent": "any"},

@@ -23,6 +23,11 @@ def _client(service: str) -> Any:
     return boto3.client(service, config=RETRIES)  # type: ignore[call-overload]
 
 
+def forget() -> None:
+    """Drops the clients: whoever changes the account or region under this process wants new ones."""
+    _client.cache_clear()
+
+
 def dynamodb() -> DynamoDBClient:
     """The client of every table."""
     client: DynamoDBClient = _client("dynamodb")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
 from time import perf_counter
@@ -16,7 +16,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared import access, errors, shape
+from functions.shared import access, errors, shape, tmf
 from functions.shared.access import Caller
 from functions.shared.rows import Key
 
@@ -245,6 +245,26 @@ def answer(
     return Response(status, "application/json", as_json(body), headers=sent)
 
 
+def list_of_customer(
+    incoming: Incoming,
+    operation: str,
+    filters: Sequence[str],
+    found: Callable[[Caller, str], Iterable[Json]],
+) -> Response[str]:
+    """A page of what belongs to one customer: the caller's own, or for staff the one that relatedParty.id names."""
+    caller = incoming.caller
+    wanted = tmf.filters(incoming.query, ["relatedParty.id", *filters])
+    named = wanted.pop("relatedParty.id", None)
+    customer = caller.customer_id if caller.may(operation) == "own" else named
+    if customer is None:
+        raise errors.Malformed("Say whose with relatedParty.id in the query.", code="filterMissing")
+    if named not in (None, customer):
+        raise errors.Forbidden("A customer lists only what is their own.", code="otherCustomer")
+    entries = [body for body in found(caller, customer) if all(tmf.matches(body, p, v) for p, v in wanted.items())]
+    status, page, headers = tmf.page(entries, incoming.query)
+    return answer(status, page, headers=headers)
+
+
 def nothing() -> Response[str]:
     """204: it is gone."""
     return Response(204, None, "")
@@ -262,6 +282,3 @@ def refusal(error: errors.HubError) -> Response[str]:
     if isinstance(error, errors.NotAllowed):
         headers["Allow"] = ", ".join(error.details["allow"])
     return Response(status, "application/json", as_json(body), headers=headers)
-
-
-Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]

@@ -8,28 +8,34 @@ The row is the event: nobody publishes beside a write.
 from __future__ import annotations
 
 import json
+import random
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from functions.shared import aws, clock
-from functions.shared.errors import ChangedMeanwhile, KeyReused
+from functions.shared.errors import Busy, ChangedMeanwhile, KeyReused
 
 if TYPE_CHECKING:
     from functions.shared.access import Caller
 
 Row = dict[str, Any]
+T = TypeVar("T")
 Operation = dict[str, Any]  # one entry of TransactItems
 
 SCHEMA = 1  # raised when a row changes its shape; the code of both numbers runs side by side
 KEY_LIFETIME = 24 * 3600  # seconds for which an Idempotency-Key is remembered
 BY_CUSTOMER = "by_customer"  # customer_key and created, keys only
+TRIES = 3
+CONTENDED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+LONGEST = 256  # characters of an id; a key of DynamoDB may have 1,024 bytes
 ABSENT = "attribute_not_exists(pk)"
 
 _write = TypeSerializer().serialize
@@ -102,7 +108,9 @@ def new(caller: Caller, kind: str, id_: str, body: Mapping[str, Any], **attribut
 
 
 def load(table: str, brand: str, kind: str, id_: str) -> Row | None:
-    """One row, as it stands now (a consistent read)."""
+    """One row, as it stands now (a consistent read); none for an id that cannot be one of ours."""
+    if not 0 < len(id_) <= LONGEST:
+        return None
     found = aws.dynamodb().get_item(TableName=table, Key=key(brand, kind, id_), ConsistentRead=True).get("Item")
     return unpacked(found) if found else None
 
@@ -217,6 +225,19 @@ def save(*operations: Operation) -> Row | None:
 
 
 def _transact(operations: Sequence[Operation]) -> None:
+    for attempt in range(TRIES):
+        try:
+            return _transact_once(operations)
+        except _Contended:
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  jitter, no secret
+    raise Busy("Somebody else is writing the same; nothing was changed. Send the same request again shortly.")
+
+
+class _Contended(Exception):
+    """Another transaction is at the same rows, or the table is throttled: worth another try at once."""
+
+
+def _transact_once(operations: Sequence[Operation]) -> None:
     try:
         aws.dynamodb().transact_write_items(TransactItems=operations)  # type: ignore[arg-type]
     except ClientError as error:
@@ -224,6 +245,9 @@ def _transact(operations: Sequence[Operation]) -> None:
             if reason.get("Code") == "ConditionalCheckFailed":
                 item = reason.get("Item")
                 raise Refused(index, unpacked(item) if item else None) from None
+        reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+        if reasons & CONTENDED:
+            raise _Contended from None
         raise
 
 
@@ -260,6 +284,24 @@ def made_by(asked: Key, held: Row | None) -> str:
     if held is None or held["request"] != asked.request:
         raise KeyReused("This Idempotency-Key was already used with another request; use a new key for a new request.")
     return str(held["made"])
+
+
+def repeated(change: Callable[[], T]) -> T:
+    """Makes a change that does not depend on what its caller saw, over whatever version there is by then."""
+    for _ in range(4):
+        try:
+            return change()
+        except ChangedMeanwhile:
+            continue
+    return change()
+
+
+def recall(table: str, caller: Caller, asked: Key | None) -> str | None:
+    """What this key made before, in one read; None where it is new. Raises KeyReused for another body."""
+    if asked is None:
+        return None
+    held = load(table, caller.brand, "key", asked.id)
+    return made_by(asked, held) if held and held["ttl"] > clock.now().timestamp() else None
 
 
 def same_version(row: Row, seen: int | None) -> None:

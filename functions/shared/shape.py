@@ -17,7 +17,7 @@ from functions.shared.names import Definition
 
 MAX_BYTES = 512 * 1024
 MAX_NESTING = 100  # of any JSON
-MAX_DEPTH = 40  # of a body that is one of ours
+MAX_DEPTH = 24  # of a body that is one of ours
 MAX_TEXT, MAX_ID, MAX_ENTRIES, MAX_FAULTS = 10_000, 256, 1_000, 10
 MAX_INTEGER, MAX_DIGITS = 10**15, 34  # exact in every client's double and in a DynamoDB number
 

@@ -1,6 +1,7 @@
 """Carts across channels: nothing is lost, whoever edits, merges or orders, and in whatever order."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def agent(hub: Hub, channel: str = "callcentre") -> Client:
     return Client(hub.url, hub.token(f"nova-{channel}", "agent", "ben"))
 
 
-def offerings(cart: dict) -> list[str]:
+def offerings(cart: dict[str, Any]) -> list[str]:
     return sorted(line["productOffering"]["id"] for line in cart["cartItem"])
 
 
@@ -150,3 +151,24 @@ def test_one_cart_gives_one_order_from_two_channels_at_once_and_after_retries(hu
     assert [status for status, _ in answers].count(201) == 16
     hub.settle()
     assert hub.function_errors == []
+
+
+def test_what_a_person_writes_is_kept_with_the_customer_and_seen_by_who_may(hub: Hub) -> None:
+    una = customer(hub, "una")
+    place = {"role": "delivery", "streetName": "Hidden Lane", "city": "Berlin", "@type": "GeographicAddress"}
+    line = {"productOffering": {"id": "case-aurora-5"}, "note": [{"text": "ring twice"}], "product": {"place": [place]}}
+    medium = {"mediumType": "email", "characteristic": {"emailAddress": "una@example.com"}}
+    cart = una.post(CARTS, {"cartItem": [line], "contactMedium": [medium]}).body
+    again = una.get(cart["href"]).body
+    assert again["contactMedium"][0]["characteristic"]["emailAddress"] == "una@example.com"
+    assert again["cartItem"][0]["note"][0]["text"] == "ring twice"
+    assert again["cartItem"][0]["product"]["place"][0]["streetName"] == "Hidden Lane"
+    order = una.post(ORDERS, {"shoppingCart": {"id": cart["id"]}, "note": [{"text": "before noon"}]}).body
+    assert order["note"][0]["text"] == "before noon"
+    assert agent(hub).get(order["href"]).body["productOrderItem"][0]["product"]["place"][0]["city"] == "Berlin"
+    hub.settle()
+    for table in hub.tables.values():
+        if "Customer" not in table:
+            found = str(hub.client("dynamodb").scan(TableName=table)["Items"])
+            for word in ("una@example.com", "ring twice", "Hidden Lane", "before noon"):
+                assert word not in found, table

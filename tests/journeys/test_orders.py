@@ -1,10 +1,10 @@
 """Orders: the price seen is the price ordered, one order comes out, and what fails is taken back and said."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.hub import TELCO
 from cli.telco import compile_brand
 from functions.catalog import store as catalogs
 from functions.shared import access, rows
@@ -43,7 +43,7 @@ def southbound(offering: str, behaviour: str, times: int) -> None:
 
 def reprice(price: str, value: str) -> None:
     """Publishes a catalog in which that price is another."""
-    content = compile_brand(TELCO, "nova")
+    content = compile_brand(Path("telco"), "nova")
     found = next(p for p in content["productOfferingPrice"] if p["id"] == price)
     found["price"]["value"] = value
     catalogs.publish(content)

@@ -159,11 +159,11 @@ def test_a_moment_has_an_offset_and_exists(text: str, is_one: bool) -> None:  # 
 
 
 def test_only_so_much_nesting_is_read() -> None:
-    assert shape.check(deep(40), *LINE) == []
+    assert shape.check(deep(24), *LINE) == []
 
     (fault,) = shape.check(deep(41), *LINE)
 
-    assert fault.endswith("is nested more than 40 deep.")
+    assert fault.endswith("is nested more than 24 deep.")
 
 
 def test_what_the_standard_leaves_open_is_bounded_too() -> None:
@@ -174,7 +174,7 @@ def test_what_the_standard_leaves_open_is_bounded_too() -> None:
     faults = shape.check({"name": "x", "value": value}, "TMF663", "Characteristic")
     wide = shape.check({"name": "x", "value": {"a" * 20_000: "\x00"}}, "TMF663", "Characteristic")
 
-    assert [fault[-28:] for fault in faults] == ["is nested more than 40 deep."]
+    assert [fault[-28:] for fault in faults] == ["is nested more than 24 deep."]
     assert len(wide) == 2
     assert all(len(fault) < 600 for fault in wide)
 
