@@ -2,8 +2,10 @@
 
 import typer
 
-from cli import hub, token
+from cli import demo, play, run, token
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
-app.command()(hub.run)
+app.command()(run.run)
 app.command()(token.token)
+app.command()(play.play)
+app.command()(demo.demo)

@@ -5,14 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.catalog import price
-from functions.catalog.catalog import Catalog
-from functions.catalog.price import Charge
 from functions.customer import private
-from functions.shared import clock, tmf
+from functions.shared import clock
 from functions.shared.access import Caller
 from functions.shared.errors import ConditionMissing, Malformed, NotFound, RuleBroken
-from functions.shared.resource import Json, ref
+from functions.shared.resource import Json
 
 LINES = 100  # a cart is one row of at most 400 KB, and an order is one transaction
 QUANTITY = 99
@@ -84,6 +81,7 @@ class ShoppingCart:
     customer: str | None = None
     lines: Mapping[str, Line] = field(default_factory=dict)
     touches: Mapping[str, Json] = field(default_factory=dict)  # channel -> {by, at, outlet?, origin?}
+    opened: Json = field(default_factory=dict)  # {by, channel, outlet?} of who opened it: most lines are theirs
     order: str | None = None
     merged_into: str | None = None
     written: str | None = None  # where the customer's side keeps what a person wrote on it
@@ -137,17 +135,6 @@ def kept_under(cart: ShoppingCart, id_: str | None, parts: Mapping[str, Json | N
     return replace(cart, lines=lines, written=id_ if parts.get("") else cart.written)
 
 
-def with_written(body: Json, cart: ShoppingCart, kept: Mapping[str, Json]) -> Json:
-    """A rendered cart with what was written on it and its lines, as far as it is among `kept`."""
-    items = [with_line_written(item, cart.lines[item["id"]], kept) for item in body["cartItem"]]
-    return private.rejoined({**body, "cartItem": items}, kept.get(cart.written or "", {}).get(""))
-
-
-def with_line_written(item: Json, line: Line, kept: Mapping[str, Json]) -> Json:
-    """A rendered line with what was written on it."""
-    return private.rejoined(item, kept.get(line.written or "", {}).get(line.id))
-
-
 def merged(into: ShoppingCart, guest: ShoppingCart, caller: Caller) -> ShoppingCart:
     """The customer's cart with the guest's lines in it: a union by line id, so that a second time changes nothing.
 
@@ -188,7 +175,14 @@ def left_over(cart: ShoppingCart, caller: Caller) -> ShoppingCart | None:
         lines=saved,
         touches={},
     )
-    return replace(fresh, touches={caller.channel: {**touched(fresh, caller)[caller.channel], "origin": True}})
+    return opened_by(fresh, caller)
+
+
+def opened_by(cart: ShoppingCart, caller: Caller) -> ShoppingCart:
+    """A fresh cart with the first touch on it."""
+    touch = touch_of(caller)
+    first = {**{k: v for k, v in touch.items() if k != "channel"}, "origin": True}
+    return replace(cart, touches={caller.channel: first}, opened={k: v for k, v in touch.items() if k != "at"})
 
 
 def touch_of(caller: Caller) -> Json:
@@ -281,142 +275,6 @@ def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whol
     kept = {id_: line for id_, line in cart.lines.items() if not whole or id_ in named}
     changed = {id_: changed_line(cart.lines[id_], item, caller) for id_, item in named.items()}
     return {**kept, **changed, **{line.id: line for line in fresh}}
-
-
-@dataclass(frozen=True)
-class View:
-    """How a cart is looked at: through which channel, when, in which language, by staff or not."""
-
-    catalog: Catalog
-    channel: str
-    as_of: datetime
-    language: str
-    staff: bool = False
-    others: Mapping[str, Catalog] = field(default_factory=dict)  # the versions that single lines are pinned to
-
-    def catalog_of(self, line: Line) -> Catalog:
-        """The catalog version that line is priced from."""
-        return self.others.get(line.catalog_version or "", self.catalog)
-
-
-def charges_of(line: Line, view: View) -> list[Charge]:
-    """What one unit of the line costs in this view; nothing for what the catalog does not hold or the line ends."""
-    catalog = view.catalog_of(line)
-    offering = catalog.offering(line.offering or "")
-    if offering is None or line.action in ("delete", "noChange"):
-        return []
-    return price.charges(catalog, offering, view.channel, view.as_of, view.language)
-
-
-def barred(line: Line, view: View) -> Json | None:
-    """Why the line cannot be ordered in this view, as a code and a sentence; None where it can."""
-    if line.offering is None:
-        if line.action == "add":
-            return {"code": "unknownOffering", "reason": "This line names no offering."}
-        return None
-    offering = view.catalog_of(line).offering(line.offering)
-    if offering is None:
-        return {"code": "unknownOffering", "reason": f"There is no offering {line.offering} in the catalog."}
-    return (
-        view.catalog_of(line).barred(offering, view.channel, view.as_of, view.language)
-        if line.action != "delete"
-        else None
-    )
-
-
-def render_line(line: Line, view: View, found: list[Charge] | None = None) -> Json:
-    """The line as a TM Forum CartItem, priced and checked for this view."""
-    found = charges_of(line, view) if found is None else found
-    why = barred(line, view)
-    body: Json = {
-        "id": line.id,
-        "@type": "CartItem",
-        "quantity": line.quantity,
-        "action": line.action,
-        "kind": line.kind,
-        "status": "saveForLater" if line.saved else "active",
-        **line.more,
-        "touch": line.touch,
-    }
-    if line.offering:
-        stored = view.catalog_of(line).offering(line.offering)
-        name = {"name": view.catalog.text(stored["name"], view.language)} if stored else {}
-        body["productOffering"] = ref(
-            line.offering, tmf.href("productOffering", line.offering), "ProductOffering", **name
-        )
-    if line.product:
-        body["product"] = {
-            **line.more.get("product", {}),
-            "id": line.product,
-            "href": tmf.href("product", line.product),
-        }
-    if found:
-        body["itemPrice"] = price.unit_prices(found)
-        body["ItemTotalPrice"] = price.totals([(line.quantity, found)])
-    if why:
-        body["barred"] = [why]
-    return body
-
-
-def total(cart: ShoppingCart, view: View) -> list[Json]:
-    """What the lines that are not saved for later come to."""
-    return price.totals((line.quantity, charges_of(line, view)) for line in cart.lines.values() if line.active)
-
-
-def render(cart: ShoppingCart, view: View) -> Json:
-    """The cart as a TM Forum ShoppingCart, computed for the channel that opens it."""
-    found = {id_: charges_of(line, view) for id_, line in cart.lines.items()}
-    lines = sorted(cart.lines.values(), key=lambda line: line.id)
-    body: Json = {
-        **cart.more,
-        "state": cart.state_at(view.as_of),
-        "catalogVersion": cart.catalog_version,
-        "cartItem": [render_line(line, view, found[line.id]) for line in lines],
-        "cartTotalPrice": price.totals((line.quantity, found[line.id]) for line in lines if line.active),
-        "channel": [_channel(cart, channel, touch) for channel, touch in cart.touches.items()],
-        "validFor": {"startDateTime": cart.created, "endDateTime": clock.text(cart.expires)},
-        "promotion": promotions(cart, view, found) or None,
-        "requirement": requirements(cart, view) or None,
-    }
-    if cart.customer:
-        body["relatedParty"] = [_customer(cart.customer), *cart.more.get("relatedParty", [])]
-    if cart.order:
-        body["productOrder"] = ref(cart.order, tmf.href("productOrder", cart.order), "ProductOrder")
-    if cart.merged_into:
-        body["mergedInto"] = ref(cart.merged_into, tmf.href("shoppingCart", cart.merged_into), "ShoppingCart")
-    return tmf.resource("shoppingCart", cart.id, body)
-
-
-def _customer(id_: str) -> Json:
-    return ref(id_, tmf.href("customer", id_), "Customer", role="customer")
-
-
-def _channel(cart: ShoppingCart, channel: str, touch: Json) -> Json:
-    role = "origin" if touch.get("origin") else "completed" if touch.get("completed") else "touched"
-    return {"id": channel, "role": role}
-
-
-def promotions(cart: ShoppingCart, view: View, found: Mapping[str, list[Charge]]) -> list[Json]:
-    """The promotions that alter a price here; staff also see those that other channels may give, and which."""
-    applied = {a.rule for charges in found.values() for c in charges for a in c.alterations}
-    catalog = view.catalog
-    lines = cart.lines.values()
-    offered = {p["id"]: p for ln in lines for p in view.catalog_of(ln).promotions_for(ln.offering or "", view.as_of)}
-    return [
-        catalog.rendered_promotion(p, view.language, applied=p["id"] in applied)
-        for p in offered.values()
-        if p["id"] in applied or view.staff
-    ]
-
-
-def requirements(cart: ShoppingCart, view: View) -> list[Json]:
-    """What must be true before the lines can be fulfilled, as their offerings say."""
-    return [
-        {"kind": need["kind"], "item": line.id, "state": "open"}
-        for line in cart.lines.values()
-        if line.active and (offering := view.catalog_of(line).offering(line.offering or ""))
-        for need in offering.get("requirement", [])
-    ]
 
 
 def customer_named(body: Mapping[str, Any]) -> str | None:

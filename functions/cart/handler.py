@@ -1,6 +1,6 @@
 """TMF663 over HTTP: carts, and their lines by paths of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,19 +8,23 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.cart import cart as carts
 from functions.cart import store
-from functions.cart.cart import Line, ShoppingCart, View
+from functions.cart import view as views
+from functions.cart.cart import Line, ShoppingCart
+from functions.cart.view import View
 from functions.catalog import store as catalogs
 from functions.customer import store as customers
 from functions.inventory import store as inventory
-from functions.shared import clock, rows, tmf
+from functions.shared import clock, keys, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, Malformed, NotFound
 from functions.shared.http import Api, Incoming, answer, list_of_customer, nothing
+from functions.shared.keys import Key
 from functions.shared.resource import Json
-from functions.shared.rows import Key, Operation
+from functions.shared.rows import Operation
 from functions.shared.settings import settings
 
 CARTS = f"{tmf.BASE['TMF663']}/shoppingCart"
+CREATED = 201
 api = Api()
 
 
@@ -49,8 +53,7 @@ def open_cart() -> Response[str]:
     )
     cart.must_take(len(lines))
     cart = replace(cart, lines={line.id: _sold(incoming, cart, line, strict=False) for line in lines})
-    cart = replace(cart, touches={caller.channel: {**carts.touched(cart, caller)[caller.channel], "origin": True}})
-    cart, beside = _kept(caller, cart)
+    cart, beside = _kept(caller, carts.opened_by(cart, caller))
     kept, replayed = store.save_new(caller, cart, incoming.key(body), beside)
     return _answer(201, kept, incoming, location=tmf.href("shoppingCart", kept.id), replayed=replayed)
 
@@ -68,7 +71,7 @@ def list_carts() -> Response[str]:
     incoming = api.incoming("cart.list")
 
     def found(caller: Caller, customer: str) -> list[Json]:
-        return [carts.render(cart, _view(cart, incoming)) for cart in store.of_customer(caller, customer)]
+        return [views.render(cart, _view(cart, incoming)) for cart in store.of_customer(caller, customer)]
 
     return list_of_customer(incoming, "cart.list", ["state"], found)
 
@@ -82,7 +85,7 @@ def merge_carts() -> Response[str]:
     if customer is None:
         raise Malformed("Say whose the cart becomes: relatedParty [{id, role: customer}].", code="customerMissing")
     asked = incoming.key(body)
-    if made := rows.recall(settings.cart_table, caller, asked):
+    if made := keys.recall(settings.cart_table, caller, asked):
         cart, replayed = store.load(caller, made), True
     else:
         cart, replayed = rows.repeated(lambda: _merge(caller, body["shoppingCart"]["id"], customer, asked)), False
@@ -98,7 +101,7 @@ def _merge(caller: Caller, guest_id: str, customer: str, asked: Key | None) -> S
             raise NotFound("shopping cart")
         return guest
     guest.must_be_active(clock.now())
-    beside = [rows.remember(settings.cart_table, caller, asked, (into or guest).id)] if asked else []
+    beside = [keys.remember(settings.cart_table, caller, asked, (into or guest).id)] if asked else []
     if into is None:
         adopted = replace(guest, customer=customer, touches=carts.touched(guest, caller))
         expires = carts.expiry(customer, guest.lines.values(), clock.now())
@@ -173,15 +176,14 @@ def add_line(id_: str) -> Response[str]:
     """Adds a line that this channel sells."""
     incoming = api.incoming("cart.change")
     caller, body = incoming.caller, incoming.body("TMF663", "CartItem")
-    cart = store.load(caller, id_, "cart.change")
-    cart.must_be_active(clock.now())
+    asked = incoming.key(body)
+    if made := keys.recall(settings.cart_table, caller, asked):
+        return _line(CREATED, store.load(caller, id_), made, incoming, replayed=True)
     line = carts.new_line(body, caller)
     if line.offering is None and line.action == "add":
         raise Malformed("A line to add names its offering: productOffering.id.", code="offeringMissing")
-    line = _sold(incoming, cart, line, strict=True)
-    cart, made = _save_line(incoming, cart, line, incoming.key(body))
-    location = f"{tmf.href('shoppingCart', id_)}/cartItem/{made}"
-    return _line(201, cart, made, incoming, location=location, replayed=made != line.id)
+    cart = _edited(incoming, id_, lambda cart: _sold(incoming, cart, line, strict=True), asked)
+    return _line(CREATED, cart, line.id, incoming)
 
 
 @api.patch(f"{CARTS}/<id_>/cartItem/<line_id>")
@@ -189,10 +191,7 @@ def change_line(id_: str, line_id: str) -> Response[str]:
     """Changes how much, or saves the line for later and takes it up again."""
     incoming = api.incoming("cart.change")
     caller, patch = incoming.caller, incoming.body("TMF663", "CartItem")
-    cart = store.load(caller, id_, "cart.change")
-    cart.must_be_active(clock.now())
-    line = carts.changed_line(cart.line(line_id), patch, caller)
-    cart, _ = _save_line(incoming, cart, line)
+    cart = _edited(incoming, id_, lambda cart: carts.changed_line(cart.line(line_id), patch, caller))
     return _line(200, cart, line_id, incoming)
 
 
@@ -206,13 +205,23 @@ def remove_line(id_: str, line_id: str) -> Response[str]:
     return nothing()
 
 
-def _save_line(
-    incoming: Incoming, cart: ShoppingCart, line: Line, asked: Key | None = None
-) -> tuple[ShoppingCart, str]:
-    """The cart with the line in it, and the line's id: of the one that this key added before, where it did."""
-    after, beside = _kept(incoming.caller, replace(cart, lines={**cart.lines, line.id: line}))
-    line = after.lines[line.id]
-    return store.save_line(incoming.caller, cart, line, seen=incoming.if_match(), beside=beside, asked=asked)
+def _edited(
+    incoming: Incoming, id_: str, decide: Callable[[ShoppingCart], Line], asked: Key | None = None
+) -> ShoppingCart:
+    """The cart with the line that is decided on it; where it does not depend on what the caller saw, it never fails
+    for what another channel does to other lines."""
+    caller, seen = incoming.caller, incoming.if_match()
+
+    def edit() -> ShoppingCart:
+        cart = store.load(caller, id_, "cart.change")
+        cart.must_be_active(clock.now())
+        line = decide(cart)
+        after, beside = _kept(caller, replace(cart, lines={**cart.lines, line.id: line}))
+        if asked:
+            beside = [*beside, keys.remember(settings.cart_table, caller, asked, line.id)]
+        return store.save_line(caller, cart, after.lines[line.id], seen=seen, beside=beside)
+
+    return edit() if seen is not None else rows.repeated(edit)
 
 
 def _kept(caller: Caller, cart: ShoppingCart) -> tuple[ShoppingCart, list[Operation]]:
@@ -259,15 +268,16 @@ def _view(cart: ShoppingCart, incoming: Incoming) -> View:
 
 
 def _answer(status: int, cart: ShoppingCart, incoming: Incoming, **headers: Any) -> Response[str]:
-    body = carts.render(cart, _view(cart, incoming))
+    body = views.render(cart, _view(cart, incoming))
     ids = {cart.written, *(line.written for line in cart.lines.values())}
-    body = carts.with_written(body, cart, customers.written(incoming.caller, ids))
+    body = views.with_written(body, cart, customers.written(incoming.caller, ids))
     body = tmf.chosen(body, incoming.query)
     return answer(status, body, version=cart.version, **headers)
 
 
 def _line(status: int, cart: ShoppingCart, line_id: str, incoming: Incoming, **headers: Any) -> Response[str]:
-    line = cart.lines[line_id]
+    line = cart.line(line_id)
     kept = customers.written(incoming.caller, [line.written])
-    body = carts.with_line_written(carts.render_line(line, _view(cart, incoming)), line, kept)
-    return answer(status, body, version=cart.version, **headers)
+    body = views.with_line_written(views.render_line(line, _view(cart, incoming)), line, kept)
+    location = f"{tmf.href(store.KIND, cart.id)}/cartItem/{line_id}" if status == CREATED else None
+    return answer(status, body, version=cart.version, location=location, **headers)

@@ -7,11 +7,12 @@ from typing import Any
 
 from functions.cart import cart as carts
 from functions.cart.cart import Line, ShoppingCart
-from functions.shared import clock, rows
+from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, NotFound
+from functions.shared.keys import Key
 from functions.shared.resource import Json
-from functions.shared.rows import Key, Operation, Row
+from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
 KIND = "shoppingCart"
@@ -40,9 +41,9 @@ def save_new(
         rows.save(put, *beside)
         return cart, False
     try:
-        rows.save(put, rows.remember(settings.cart_table, caller, asked, cart.id), *beside)
+        rows.save(put, keys.remember(settings.cart_table, caller, asked, cart.id), *beside)
     except rows.Refused as refused:
-        made = rows.load(settings.cart_table, caller.brand, KIND, rows.made_by(asked, refused.row))
+        made = rows.load(settings.cart_table, caller.brand, KIND, keys.made_by(asked, refused.row))
         if made is None:
             raise NotFound("shopping cart") from None
         return from_row(made), True
@@ -50,28 +51,13 @@ def save_new(
 
 
 def save_line(
-    caller: Caller,
-    cart: ShoppingCart,
-    line: Line,
-    *,
-    seen: int | None = None,
-    beside: Sequence[Operation] = (),
-    asked: Key | None = None,
-) -> tuple[ShoppingCart, str]:
-    """Adds the line or writes it over, leaving every other line alone; with a key that added one before, that one."""
+    caller: Caller, cart: ShoppingCart, line: Line, *, seen: int | None = None, beside: Sequence[Operation] = ()
+) -> ShoppingCart:
+    """Adds the line or writes it over, and what belongs to it, leaving every other line alone."""
     fresh = line.id not in cart.lines
     when = "size(#body.#cartItem) < :most" if fresh else f"attribute_exists(#body.#cartItem.#{line.id})"
-    sets = {f"body.cartItem.{line.id}": line_to_row(line)}
-    if asked:
-        beside = [rows.remember(settings.cart_table, caller, asked, line.id), *beside]
-    try:
-        return _edit(caller, cart, sets, when=when, line=line, seen=seen, beside=beside), line.id
-    except rows.Refused as refused:
-        if asked is None:
-            raise
-        made = rows.made_by(asked, refused.row)
-        now = load(caller, cart.id, "cart.change")
-        return now, now.line(made).id
+    sets = {f"body.cartItem.{line.id}": line_to_row(line, cart.opened)}
+    return _edit(caller, cart, sets, when=when, line=line, seen=seen, beside=beside)
 
 
 def remove_line(caller: Caller, cart: ShoppingCart, line: Line, *, seen: int | None = None) -> ShoppingCart:
@@ -91,13 +77,15 @@ def _edit(
     seen: int | None = None,
     beside: Sequence[Operation] = (),
 ) -> ShoppingCart:
-    now = clock.now()
+    now, touches = clock.now(), carts.touched(cart, caller)
     gone = {path.rpartition(".")[2] for path in removes}
     after = {id_: held for id_, held in cart.lines.items() if id_ not in gone} | ({line.id: line} if line else {})
     expires = carts.expiry(cart.customer, after.values(), now)
     values: Json = {":active": "active", ":now": _seconds(now), ":most": carts.LINES, ":customer": cart.customer or "-"}
     conditions = ["#body.#state = :active", "expires > :now", when]
     conditions.append("customer = :customer" if cart.customer else "attribute_not_exists(customer)")
+    if seen is None and beside:
+        seen = cart.version  # a transaction does not tell the row it made: it must be known beforehand
     if seen is not None:
         conditions.append("version = :seen")
         values[":seen"] = seen
@@ -108,7 +96,7 @@ def _edit(
         {
             **sets,
             **rows.touched(caller),
-            f"touches.{caller.channel}": carts.touched(cart, caller)[caller.channel],
+            f"touches.{caller.channel}": touches[caller.channel],
             "expires": _seconds(expires),
             "ttl": _seconds(expires + carts.GRACE),
         },
@@ -117,14 +105,14 @@ def _edit(
         values={name: value for name, value in values.items() if name in condition},
     )
     try:
-        row = rows.save(change, *beside) or rows.load(settings.cart_table, caller.brand, KIND, cart.id)
+        row = rows.save(change, *beside)
     except rows.Refused as refused:
         if refused.index:
-            raise  # not the cart: what was to be written beside it
+            raise ChangedMeanwhile("The same request was at work at the same time; send it again.") from None
         raise _why(refused.row, seen, line) from None
-    if row is None:
-        raise NotFound("shopping cart")
-    return from_row(row)
+    if row is not None:
+        return from_row(row)
+    return replace(cart, lines=after, touches=touches, expires=expires, version=cart.version + 1, at=clock.text(now))
 
 
 def _why(row: Row | None, seen: int | None, line: Line | None) -> Exception:
@@ -249,7 +237,7 @@ def _seconds(moment: datetime) -> int:
 
 def to_row(caller: Caller, cart: ShoppingCart) -> Row:
     """The row of a cart: what was decided, nothing that can be computed."""
-    lines = {id_: line_to_row(line) for id_, line in cart.lines.items()}
+    lines = {id_: line_to_row(line, cart.opened) for id_, line in cart.lines.items()}
     row = rows.new(
         caller,
         KIND,
@@ -261,6 +249,7 @@ def to_row(caller: Caller, cart: ShoppingCart) -> Row:
         ttl=_seconds(cart.expires + carts.GRACE),
         catalog_version=cart.catalog_version,
         touches=dict(cart.touches),
+        opened=cart.opened,
         order=cart.order,
         merged_into=cart.merged_into,
         written=cart.written,
@@ -282,8 +271,9 @@ def from_row(row: Row) -> ShoppingCart:
         version=row["version"],
         state=state,
         customer=row.get("customer"),
-        lines={id_: line_from_row(id_, line) for id_, line in lines.items()},
+        lines={id_: line_from_row(id_, line, row["opened"]) for id_, line in lines.items()},
         touches=row["touches"],
+        opened=row["opened"],
         order=row.get("order"),
         merged_into=row.get("merged_into"),
         written=row.get("written"),
@@ -292,10 +282,13 @@ def from_row(row: Row) -> ShoppingCart:
 
 
 # The short names keep ten lines within two write units: a line is written whole with every edit of its cart.
-def line_to_row(line: Line) -> Row:
-    """A line as the row holds it; what is usual is left out."""
-    row: Row = {"quantity": line.quantity, **line.touch, "offering": line.offering}
-    row |= {"product": line.product, "written": line.written}
+def line_to_row(line: Line, opened: Json) -> Row:
+    """A line as the row holds it; what is usual is left out, and by whom and where if it was who opened the cart."""
+    who = {k: v for k, v in line.touch.items() if k != "at"}
+    row: Row = {"quantity": line.quantity, "at": line.touch["at"]}
+    if who != opened:
+        row |= who
+    row |= {"offering": line.offering, "product": line.product, "written": line.written}
     if line.action != "add":
         row["action"] = line.action
     if line.kind != carts.USUAL[line.action]:
@@ -309,13 +302,14 @@ def line_to_row(line: Line) -> Row:
     return {k: v for k, v in row.items() if v is not None}
 
 
-def line_from_row(id_: str, row: Row) -> Line:
+def line_from_row(id_: str, row: Row, opened: Json) -> Line:
     """The line that a part of a row holds."""
     action = row.get("action", "add")
+    who: Json = {k: row[k] for k in ("by", "channel", "outlet") if k in row} or opened
     return Line(
         id=id_,
         quantity=row["quantity"],
-        touch={k: row[k] for k in ("by", "channel", "at", "outlet") if k in row},
+        touch={**who, "at": row["at"]},
         offering=row.get("offering"),
         action=action,
         kind=row.get("kind", carts.USUAL[action]),

@@ -1,13 +1,13 @@
 """One immutable version of a brand's catalog, and what it says: what is sold, where, when, in which words."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from functions.shared import tmf
 from functions.shared.errors import RuleBroken
-from functions.shared.resource import Json, valid
+from functions.shared.resource import Json, moment_of, valid
 
 KINDS = ("catalog", "category", "productOffering", "productOfferingPrice", "productSpecification")
 # Stored as maps of language to text, read in one language.
@@ -30,7 +30,10 @@ class Catalog:
         self.time_zone: str = content["timeZone"]
         self.languages: list[str] = content["languages"]
         self.held: dict[str, dict[str, Json]] = {kind: {r["id"]: r for r in content.get(kind, [])} for kind in KINDS}
-        self.promotions: list[Json] = sorted(content.get("promotion", []), key=lambda p: (-p["priority"], p["id"]))
+        self.promotions: dict[str, list[Json]] = {}  # offering -> those on it, the strongest first
+        for promotion in sorted(content.get("promotion", []), key=lambda p: (-p["priority"], p["id"])):
+            for offering in promotion["appliesTo"]:
+                self.promotions.setdefault(offering, []).append(promotion)
 
     def offering(self, id_: str) -> Json | None:
         """The offering of that id as it is stored, sold or not."""
@@ -38,17 +41,22 @@ class Catalog:
 
     def barred(self, offering: Json, channel: str, as_of: datetime, language: str | None = None) -> Json | None:
         """Why that channel does not sell the offering at that moment, as a code and a sentence; None where it does."""
-        name = self.text(offering["name"], language)
+        why = self._why_barred(offering, channel, as_of)
+        if why is None:
+            return None
+        code, sentence = why
+        return {"code": code, "reason": sentence.format(self.text(offering["name"], language))}
+
+    def _why_barred(self, offering: Json, channel: str, as_of: datetime) -> tuple[str, str] | None:
         if offering["lifecycleStatus"] == "Retired" or not valid(offering.get("validFor"), as_of):
-            return {"code": "notOnSale", "reason": f"{name} is not on sale{self._when(offering, as_of)}."}
+            return "notOnSale", f"{{}} is not on sale{self._when(offering, as_of)}."
         if not offering.get("isSellable", True):
-            return {"code": "notSoldAlone", "reason": f"{name} is sold only as a part of a bundle."}
+            return "notSoldAlone", "{} is sold only as a part of a bundle."
         listed = next((c for c in offering["channel"] if c["id"] == channel), None)
         if listed is None:
-            return {"code": "notSoldHere", "reason": f"{name} is not for sale in the {channel} channel."}
+            return "notSoldHere", f"{{}} is not for sale in the {channel} channel."
         if not valid(listed.get("validFor"), as_of):
-            since = self._when(listed, as_of)
-            return {"code": "notSoldHere", "reason": f"{name} is not for sale in the {channel} channel{since}."}
+            return "notSoldHere", f"{{}} is not for sale in the {channel} channel{self._when(listed, as_of)}."
         return None
 
     def shown(self, offering: Json, channel: str, as_of: datetime) -> bool:
@@ -59,9 +67,9 @@ class Catalog:
     def _when(self, dated: Json, as_of: datetime) -> str:
         period = dated.get("validFor") or {}
         start, end = period.get("startDateTime"), period.get("endDateTime")
-        if start and datetime.fromisoformat(start) > as_of:
+        if start and moment_of(start) > as_of:
             return f" before {start[:10]}"
-        return f" since {end[:10]}" if end and datetime.fromisoformat(end) <= as_of else " any more"
+        return f" since {end[:10]}" if end and moment_of(end) <= as_of else " any more"
 
     def find_offering(self, id_: str, channel: str, as_of: datetime, language: str | None = None) -> Json:
         """The offering, for sale in that channel; raises RuleBroken with the reason where it is not."""
@@ -77,13 +85,18 @@ class Catalog:
         named = (self.held["productOfferingPrice"][p["id"]] for p in offering.get("productOfferingPrice", []))
         return [price for price in named if valid(price.get("validFor"), as_of)]
 
+    def unchanged_around(self, offering: Json, moment: datetime) -> tuple[datetime, datetime]:
+        """From when until when, around that moment, no price of the offering and no promotion on it begins or ends."""
+        named = [self.held["productOfferingPrice"][p["id"]] for p in offering.get("productOfferingPrice", [])]
+        rules = [*named, *self.promotions.get(offering["id"], [])]
+        turns = [moment_of(turn) for rule in rules for turn in (rule.get("validFor") or {}).values()]
+        since = max((turn for turn in turns if turn <= moment), default=datetime.min.replace(tzinfo=UTC))
+        return since, min((turn for turn in turns if turn > moment), default=datetime.max.replace(tzinfo=UTC))
+
     def promotions_for(self, offering_id: str, as_of: datetime) -> list[Json]:
         """The promotions on that offering that are valid then, in every channel, strongest first."""
-        return [
-            p
-            for p in self.promotions
-            if offering_id in p["appliesTo"] and p["lifecycleStatus"] == "Active" and valid(p.get("validFor"), as_of)
-        ]
+        on_it = self.promotions.get(offering_id, [])
+        return [p for p in on_it if p["lifecycleStatus"] == "Active" and valid(p.get("validFor"), as_of)]
 
     def promotions_seen(
         self, offering_id: str, channel: str, as_of: datetime, language: str, *, staff: bool

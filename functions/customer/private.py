@@ -4,7 +4,7 @@ from functions.shared import clock
 from functions.shared.resource import Json
 
 # Attributes that hold contact data or free text, on a cart, an order or one of their items.
-WRITTEN = ("contactMedium", "note", "notificationContact", "description")
+WRITTEN = ("contactMedium", "note", "notificationContact", "description", "cancellationReason")
 REFERENCE = frozenset({"id", "href", "role", "name", "@referredType", "@type", "@baseType", "@schemaLocation"})
 
 

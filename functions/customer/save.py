@@ -7,11 +7,12 @@ from typing import Any
 from functions.customer import account, identifier, store
 from functions.customer import customer as customers
 from functions.customer.kinds import ACCOUNT, CUSTOMER, KINDS, Kind
-from functions.shared import clock, rows
+from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, Malformed, NotFound, RuleBroken
+from functions.shared.keys import Key
 from functions.shared.resource import Json
-from functions.shared.rows import Key, Operation, Row
+from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
 WRITES = 100  # of one transaction
@@ -73,7 +74,7 @@ def _exists(kind: Kind) -> Callable[[Row | None], Exception]:
 
 def _key(caller: Caller, asked: Key, id_: str) -> Write:
     return Write(
-        rows.remember(settings.customer_table, caller, asked, id_), lambda held: _MadeBefore(rows.made_by(asked, held))
+        keys.remember(settings.customer_table, caller, asked, id_), lambda held: _MadeBefore(keys.made_by(asked, held))
     )
 
 

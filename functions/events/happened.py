@@ -79,7 +79,7 @@ def _resource(kind: str, row: Mapping[str, Any]) -> Json:
     if kind == "shoppingCart":
         body = _cart(row)
     resource = tmf.resource(kind, row["id"], body)
-    if customer := row.get("customer"):
+    if (customer := row.get("customer")) and kind != "cancelProductOrder":  # which knows no parties
         known = {party["id"] for party in resource.get("relatedParty", [])}
         if customer not in known:
             party = {
@@ -99,7 +99,7 @@ def _cart(row: Mapping[str, Any]) -> Json:
         "state": row["body"]["state"],
         "catalogVersion": row["catalog_version"],
         "channel": [{"id": c, "role": "origin" if t.get("origin") else "touched"} for c, t in row["touches"].items()],
-        "cartItem": [_line(id_, line) for id_, line in lines],
+        "cartItem": [_line(id_, line, row["opened"]) for id_, line in lines],
         "validFor": {"startDateTime": row["created"]},
     }
     if order := row.get("order"):
@@ -107,19 +107,27 @@ def _cart(row: Mapping[str, Any]) -> Json:
     return body
 
 
-def _line(id_: str, line: Mapping[str, Any]) -> Json:
+def _line(id_: str, line: Mapping[str, Any], opened: Mapping[str, Any]) -> Json:
     item: Json = {
         "id": id_,
         "@type": "CartItem",
         "quantity": line["quantity"],
         "action": line.get("action", "add"),
         "status": "saveForLater" if line.get("saved") else "active",
-        "touch": {k: line[k] for k in ("by", "channel", "at", "outlet") if k in line},
+        "touch": _touch(line, opened),
     }
     if offering := line.get("offering"):
         href = tmf.href("productOffering", offering)
         item["productOffering"] = {"id": offering, "href": href, "@referredType": "ProductOffering"}
     return item
+
+
+def _touch(line: Mapping[str, Any], opened: Mapping[str, Any]) -> Json:
+    who = line if "by" in line else opened  # a line says who only where it was not who opened the cart
+    touch: Json = {"by": who["by"], "channel": who["channel"], "at": line["at"]}
+    if "outlet" in who:
+        touch["outlet"] = who["outlet"]
+    return touch
 
 
 def shortened(happened: Json) -> Json:

@@ -1,10 +1,11 @@
 """Where interactions are kept: by id, and per customer in the order they happened."""
 
-from functions.shared import rows
+from functions.shared import keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import NotFound
+from functions.shared.keys import Key
 from functions.shared.resource import Json
-from functions.shared.rows import Key, Row
+from functions.shared.rows import Row
 from functions.shared.settings import settings
 
 KIND = "partyInteraction"
@@ -29,11 +30,11 @@ def save_new(caller: Caller, id_: str, body: Json, customer: str, asked: Key | N
     row = rows.new(caller, KIND, id_, body, **rows.owned_by(caller.brand, KIND, customer), created=happened)
     writes = [rows.put(settings.interaction_table, row)]
     if asked:
-        writes.append(rows.remember(settings.interaction_table, caller, asked, id_))
+        writes.append(keys.remember(settings.interaction_table, caller, asked, id_))
     try:
         rows.save(*writes)
     except rows.Refused as refused:
-        made = rows.made_by(asked, refused.row) if asked and refused.index == 1 else id_
+        made = keys.made_by(asked, refused.row) if asked and refused.index == 1 else id_
         return load(caller, made), True
     return row, False
 

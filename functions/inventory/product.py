@@ -124,9 +124,5 @@ def render(row: Mapping[str, Any]) -> Json:
     """The product of a row, with the order item that is still open on it."""
     body = dict(row["body"])
     if pending := row.get("pending"):
-        order = pending["order"]
-        body["pendingChange"] = {
-            "productOrder": {"id": order, "href": tmf.href("productOrder", order), "@referredType": "ProductOrder"},
-            "orderItemId": pending["item"],
-        }
+        body["pendingChange"] = {"productOrder": pending["order"], "orderItem": pending["item"]}
     return tmf.resource("product", row["id"], body)

@@ -8,13 +8,18 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.cart import cart as carts
 from functions.cart import store as cart_store
-from functions.cart.cart import ShoppingCart, View
+from functions.cart import view as views
+from functions.cart.cart import ShoppingCart
+from functions.cart.view import View
 from functions.catalog import store as catalogs
 from functions.catalog.catalog import Catalog
+from functions.customer import private
 from functions.customer import store as customers
 from functions.order import order as orders
+from functions.order import place as placing
 from functions.order import store
-from functions.order.order import Buyer, ProductOrder
+from functions.order.order import ProductOrder
+from functions.order.place import Buyer
 from functions.shared import clock, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, RuleBroken
@@ -50,13 +55,13 @@ def _from_cart(incoming: Incoming, body: Json, cart_id: str) -> tuple[ProductOrd
         return store.remembered(caller, asked) or store.placed_from(caller, cart), True
     cart.must_be_active(clock.now())
     if body.get("productOrderItem"):
-        orders.must_match(cart, body["productOrderItem"])
+        placing.must_match(cart, body["productOrderItem"])
     buyer = _buyer(caller, body, cart)
     if buyer is None:
         raise RuleBroken("Say for whom: log in, or name the customer in relatedParty.", code="customerMissing")
     view = _view(incoming, catalogs.current(caller.brand))
-    order = orders.place(cart, view, buyer, body, caller)
-    orders.must_agree(body.get("orderTotalPrice") or _seen(cart, view), order.body["orderTotalPrice"])
+    order = placing.place(cart, view, buyer, body, caller)
+    placing.must_agree(body.get("orderTotalPrice") or _seen(cart, view), order.body["orderTotalPrice"])
     return store.save_placed(caller, order, cart, asked)
 
 
@@ -65,7 +70,7 @@ def _seen(cart: ShoppingCart, view: View) -> list[Json]:
     versions = {cart.catalog_version, *(line.catalog_version for line in cart.lines.values())}
     pinned = {version: catalogs.at_version(cart.brand, version) for version in versions if version}
     then = replace(view, catalog=pinned[cart.catalog_version], as_of=clock.moment(cart.at), others=pinned)
-    return carts.total(cart, then)
+    return views.total(cart, then)
 
 
 def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
@@ -75,9 +80,9 @@ def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
     name = asked.id if asked else body.get("externalId")
     id_ = clock.derived_id(caller.brand, "productOrder", caller.client_id, name) if name else clock.new_id()
     view = _view(incoming, catalogs.current(caller.brand))
-    order = orders.place_directly(id_, body, view, _buyer(caller, body, None), caller)
+    order = placing.place_directly(id_, body, view, _buyer(caller, body, None), caller)
     if body.get("orderTotalPrice") and order.body["orderTotalPrice"]:
-        orders.must_agree(body["orderTotalPrice"], order.body["orderTotalPrice"])
+        placing.must_agree(body["orderTotalPrice"], order.body["orderTotalPrice"])
     return store.save_placed(caller, order, None, asked)
 
 
@@ -118,26 +123,30 @@ def list_orders() -> Response[str]:
 def cancel_order() -> Response[str]:
     """Cancels an order if it is not too late; the task that answers says what came of it."""
     incoming = api.incoming("order.cancel")
-    body = incoming.body("TMF622", "CancelProductOrder_Create")
-    kept, replayed = rows.repeated(lambda: _cancel(incoming, body))
+    sent = incoming.body("TMF622", "CancelProductOrder_Create")
+    kept, replayed = rows.repeated(lambda: _cancel(incoming, sent))
     location = tmf.href(store.CANCELLATION, kept["id"])
-    return answer(201, _cancellation(kept), version=kept["version"], location=location, replayed=replayed)
+    body = _cancellation(kept, incoming.caller)
+    return answer(201, body, version=kept["version"], location=location, replayed=replayed)
 
 
 def _cancel(incoming: Incoming, body: Json) -> tuple[Row, bool]:
     caller, id_, now = incoming.caller, clock.new_id(), clock.text(clock.now())
     order = store.load(caller, body["productOrder"]["id"], "order.cancel")
-    after, state = orders.cancelled(order, id_, body.get("cancellationReason"))
+    after, state = orders.cancelled(order, id_)
+    sent = {k: v for k, v in body.items() if k in ("cancellationReason", "requestedCancellationDate")}
+    bare, why = private.parted(sent)
+    written, beside = customers.keep_written(caller, store.CANCELLATION, {"": why}, order.customer)
     task: Json = {
-        **{k: v for k, v in body.items() if k in ("cancellationReason", "requestedCancellationDate")},
+        **bare,
         "productOrder": ref(order.id, tmf.href("productOrder", order.id), "ProductOrder"),
         "state": state,
     }
     if state == "done":
         task["effectiveCancellationDate"] = now
     owned = rows.owned_by(caller.brand, store.CANCELLATION, order.customer)
-    row = rows.new(caller, store.CANCELLATION, id_, task, created=now, **owned)
-    return store.save_cancellation(caller, row, after, incoming.key(body))
+    row = rows.new(caller, store.CANCELLATION, id_, task, created=now, written=written, **owned)
+    return store.save_cancellation(caller, row, after, incoming.key(body), beside)
 
 
 @api.get(f"{CANCELLATIONS}/<id_>")
@@ -145,7 +154,7 @@ def read_cancellation(id_: str) -> Response[str]:
     """What came of a cancellation."""
     incoming = api.incoming("order.read")
     row = store.load_cancellation(incoming.caller, id_)
-    return answer(200, tmf.chosen(_cancellation(row), incoming.query), version=row["version"])
+    return answer(200, tmf.chosen(_cancellation(row, incoming.caller), incoming.query), version=row["version"])
 
 
 @api.get(CANCELLATIONS)
@@ -154,7 +163,7 @@ def list_cancellations() -> Response[str]:
     incoming = api.incoming("order.read")
 
     def found(caller: Caller, customer: str) -> list[Json]:
-        return [_cancellation(row) for row in store.cancellations_of(caller, customer)]
+        return [_cancellation(row, caller) for row in store.cancellations_of(caller, customer)]
 
     return list_of_customer(incoming, "order.read", ["productOrder.id", "state"], found)
 
@@ -163,8 +172,9 @@ def _rendered(order: ProductOrder, caller: Caller) -> Json:
     return orders.render(order, customers.written(caller, (order.written or {}).values()))
 
 
-def _cancellation(row: Row) -> Json:
-    return tmf.resource(store.CANCELLATION, row["id"], row["body"])
+def _cancellation(row: Row, caller: Caller) -> Json:
+    kept = customers.written(caller, [row.get("written")]).get(row.get("written", ""), {})
+    return private.rejoined(tmf.resource(store.CANCELLATION, row["id"], row["body"]), kept.get(""))
 
 
 def _view(incoming: Incoming, catalog: Catalog) -> View:

@@ -1,17 +1,14 @@
 """What an order is: the contract a cart became, its items, and the only ways its states may go (TMF622 v4)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.cart import cart as carts
-from functions.cart.cart import Line, ShoppingCart, View
-from functions.catalog import price
+from functions.cart.cart import ShoppingCart
 from functions.customer import private
 from functions.shared import clock, tmf
-from functions.shared.access import Caller
-from functions.shared.errors import Malformed, RuleBroken
-from functions.shared.resource import Json, ref
+from functions.shared.errors import RuleBroken
+from functions.shared.resource import Json
 
 # state -> where it may go. Only forward; what is not here cannot happen.
 STATES: dict[str, frozenset[str]] = {
@@ -29,33 +26,6 @@ STATES: dict[str, frozenset[str]] = {
 }
 ITEM_STATES: dict[str, frozenset[str]] = {state: to - {"partial"} for state, to in STATES.items() if state != "partial"}
 ENDED = frozenset(state for state, to in STATES.items() if not to)
-ITEMS = 90  # an order is one transaction of at most 100 writes
-
-# What the server says of an order, whatever a client sends.
-OURS = frozenset(
-    {
-        "id",
-        "href",
-        "state",
-        "orderDate",
-        "completionDate",
-        "channel",
-        "orderTotalPrice",
-        "productOrderItem",
-        "relatedParty",
-    }
-    | {
-        "catalogVersion",
-        "shoppingCart",
-        "requirement",
-        "held",
-        "cancellationDate",
-        "cancellationReason",
-        "@type",
-        "touch",
-    }
-)
-ITEM_OURS = frozenset({"state", "itemPrice", "itemTotalPrice", "touch", "requirement", "catalogVersion"})
 
 
 @dataclass(frozen=True)
@@ -113,199 +83,6 @@ def id_of(cart: ShoppingCart) -> str:
     return clock.derived_id(cart.brand, "productOrder", cart.id)
 
 
-@dataclass(frozen=True)
-class Buyer:
-    """For whom an order is, and what their record adds to it: billing account and places by role, by reference."""
-
-    customer: str
-    billing_account: str | None = None
-    places: tuple[tuple[str, str], ...] = ()  # (role, id)
-
-    def place_refs(self) -> list[Json]:
-        return [{"id": id_, "role": role, "@referredType": "GeographicAddress"} for role, id_ in self.places]
-
-
-def must_match(cart: ShoppingCart, items: Iterable[Json]) -> None:
-    """Raises RuleBroken where items sent with a cart are not the cart's."""
-    sent = sorted((_offering(item) or "", item.get("quantity", 1), item["action"]) for item in items)
-    held = sorted((ln.offering or "", ln.quantity, ln.action) for ln in cart.lines.values() if ln.active)
-    if sent != held:
-        raise RuleBroken(
-            "These items are not the cart's; leave productOrderItem out, or change the cart first.",
-            code="itemsDiffer",
-            sent=[list(s) for s in sent],
-            cart=[list(h) for h in held],
-        )
-
-
-def _offering(item: Json) -> str | None:
-    return (item.get("productOffering") or {}).get("id")
-
-
-def must_agree(agreed: list[Json], current: list[Json]) -> None:
-    """Raises RuleBroken, with both prices, where any part of the price rose; a drop is passed on."""
-    before, now = price.by_kind(agreed), price.by_kind(current)
-    if any(amount > before.get(part, price.ZERO) for part, amount in now.items()):
-        raise RuleBroken(
-            "The price rose since you saw it. Show the new one; to accept it, send it as orderTotalPrice.",
-            code="priceRose",
-            seen=agreed,
-            current=current,
-        )
-
-
-def place(cart: ShoppingCart, view: View, buyer: Buyer, body: Json, caller: Caller) -> ProductOrder:
-    """The order that a cart becomes in this view; raises RuleBroken where a line cannot be ordered here."""
-    lines = [line for line in sorted(cart.lines.values(), key=lambda ln: ln.id) if line.active]
-    if not lines:
-        raise RuleBroken("There is nothing in this cart to order; add a line or take up a saved one.", code="cartEmpty")
-    if len(lines) > ITEMS:
-        raise RuleBroken(f"An order holds at most {ITEMS} items; order in two parts.", code="orderTooLarge")
-    if refused := [{"cartItem": line.id, **why} for line in lines if (why := carts.barred(line, view))]:
-        raise RuleBroken(refused[0]["reason"], code=refused[0]["code"], cartItem=refused)
-    items = [item_of(line, view, buyer) for line in lines]
-    touches = {**cart.touches, caller.channel: {**cart.touches.get(caller.channel, {}), "completed": True}}
-    more: Json = {"shoppingCart": ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")}
-    more["channel"] = _channels(touches, caller)
-    order = _order(id_of(cart), items, view, buyer, caller, {**_carried(body), **more})
-    return replace(order, written={line.id: line.written for line in lines if line.written} or None)
-
-
-def place_directly(id_: str, body: Json, view: View, buyer: Buyer | None, caller: Caller) -> ProductOrder:
-    """An order as a TM Forum client sends it; an item the catalog does not know is kept, and rejected later."""
-    seen: set[str] = set()
-    for item in body["productOrderItem"]:
-        if item["id"] in seen:
-            raise Malformed(f"Two items have the id {item['id']}.", code="sameItem")
-        seen.add(item["id"])
-    items = [direct_item(item, view, buyer, caller) for item in body["productOrderItem"]]
-    channels = _channels({caller.channel: {"origin": True, "completed": True}}, caller)
-    return _order(id_, items, view, buyer, caller, {**_carried(body), "channel": channels})
-
-
-def _order(id_: str, items: list[Json], view: View, buyer: Buyer | None, caller: Caller, more: Json) -> ProductOrder:
-    body: Json = {
-        **more,
-        "state": "acknowledged",
-        "orderDate": clock.text(view.as_of),
-        "catalogVersion": view.catalog.version,
-        "productOrderItem": items,
-        "orderTotalPrice": _sum(items),
-        "requirement": [],
-        "agreement": more.get("agreement", []),
-        "relatedParty": _parties(more, buyer, caller),
-    }
-    if buyer and buyer.billing_account:
-        body["billingAccount"] = _account(buyer.billing_account)
-    return ProductOrder(id=id_, brand=caller.brand, body=body, customer=buyer.customer if buyer else None)
-
-
-def _account(id_: str) -> Json:
-    return ref(id_, tmf.href("billingAccount", id_), "BillingAccount")
-
-
-def _sum(items: Iterable[Json]) -> list[Json]:
-    sums = price.by_kind(p for item in items for p in item.get("itemTotalPrice", []))
-    units = {p["price"]["taxIncludedAmount"]["unit"] for item in items for p in item.get("itemTotalPrice", [])}
-    return [
-        {
-            "priceType": kind,
-            **({"recurringChargePeriod": period} if period else {}),
-            "price": {"taxIncludedAmount": {"unit": next(iter(units)), "value": amount}},
-        }
-        for (kind, period), amount in sums.items()
-    ]
-
-
-def _parties(body: Json, buyer: Buyer | None, caller: Caller) -> list[Json]:
-    parties: list[Json] = list(body.get("relatedParty", []))
-    if buyer:
-        parties.insert(0, ref(buyer.customer, tmf.href("customer", buyer.customer), "Customer", role="customer"))
-    if caller.staff:
-        parties.append({"id": caller.subject, "role": "seller", "@referredType": "Employee"})
-    return parties
-
-
-def _channels(touches: Mapping[str, Json], caller: Caller) -> list[Json]:
-    """Each channel once for each part it had: where it began, who touched it, where it was completed."""
-    found = []
-    for channel, touch in touches.items():
-        roles = ["origin"] if touch.get("origin") else []
-        roles += ["completed"] if channel == caller.channel else ["touched"] if not roles else []
-        found += [{"id": channel, "role": role} for role in roles]
-    return found
-
-
-def _carried(body: Json) -> Json:
-    carried = {k: v for k, v in body.items() if k not in OURS}
-    if others := carts.other_parties(body):
-        carried["relatedParty"] = others
-    return carried
-
-
-def item_of(line: Line, view: View, buyer: Buyer | None) -> Json:
-    """The order item a line becomes, with the price and the terms it is sold on."""
-    found = carts.charges_of(line, view)
-    item: Json = {**{k: v for k, v in line.more.items() if k != "note"}}
-    item |= {
-        "id": line.id,
-        "@type": "ProductOrderItem",
-        "quantity": line.quantity,
-        "action": line.action,
-        "kind": line.kind,
-        "state": "acknowledged",
-        "touch": line.touch,
-    }
-    _sell(item, line.offering, view)
-    if found:
-        item["itemPrice"] = price.unit_prices(found)
-        item["itemTotalPrice"] = price.totals([(line.quantity, found)])
-    product = dict(item.get("product") or {})
-    if line.product:
-        product |= {"id": line.product, "href": tmf.href("product", line.product)}
-    if buyer and buyer.places and "place" not in product:
-        product["place"] = buyer.place_refs()
-    if product:
-        item["product"] = product
-    if buyer:
-        item.setdefault(
-            "relatedParty", [ref(buyer.customer, tmf.href("customer", buyer.customer), "Customer", role="owner")]
-        )
-        if buyer.billing_account:
-            item.setdefault("billingAccount", _account(buyer.billing_account))
-    return item
-
-
-def _sell(item: Json, offering_id: str | None, view: View) -> None:
-    offering = view.catalog.offering(offering_id or "")
-    if offering is None:
-        return
-    name = view.catalog.text(offering["name"], view.language)
-    item["productOffering"] = ref(
-        offering["id"], tmf.href("productOffering", offering["id"]), "ProductOffering", name=name
-    )
-    terms = [
-        {**term, "name": view.catalog.text(term["name"], view.language)}
-        for term in offering.get("productOfferingTerm", [])
-    ]
-    if terms:
-        item["itemTerm"] = [{k: v for k, v in term.items() if k in ("name", "duration")} for term in terms]
-
-
-def direct_item(sent: Json, view: View, buyer: Buyer | None, caller: Caller) -> Json:
-    """An item of a direct order: priced and sold as ours where we know its offering, kept as it came where not."""
-    offering = _offering(sent)
-    carried = {k: v for k, v in sent.items() if k not in ITEM_OURS}
-    if offering is None or view.catalog.offering(offering) is None:
-        action = sent["action"]
-        kept = {"kind": carts.USUAL[action], "touch": carts.touch_of(caller), **carried, "state": "acknowledged"}
-        return {**kept, "@type": sent.get("@type", "ProductOrderItem")}
-    view.catalog.find_offering(offering, caller.channel, view.as_of, view.language)
-    line = replace(carts.new_line({**sent, "quantity": sent.get("quantity", 1)}, caller), id=sent["id"])
-    line = replace(line, more={k: v for k, v in line.more.items() if k in carried and k not in ("id", "itemTerm")})
-    return item_of(line, view, buyer)
-
-
 def fulfillable(item: Json) -> bool:
     """Whether the hub knows what to do for an item: it sold it, or ends something it installed."""
     return bool(item.get("itemPrice")) or (item["action"] == "delete" and bool((item.get("product") or {}).get("id")))
@@ -343,13 +120,12 @@ def _with_places(item: Json, content: Json | None) -> Json:
     return private.rejoined(item, {"place": content.get("place", {})} if content else None)
 
 
-def cancelled(order: ProductOrder, task: str, reason: str | None) -> tuple[ProductOrder | None, str]:
+def cancelled(order: ProductOrder, task: str) -> tuple[ProductOrder | None, str]:
     """What a cancellation makes of an order (None: nothing, it is too late), and the state of the task that asked.
 
     What nobody works on yet is cancelled at once; what the workflow has is taken back by it, until it is activated.
     """
-    why = {"cancellationReason": reason} if reason else {}
-    when = {"cancellationDate": clock.text(clock.now()), **why}
+    when = {"cancellationDate": clock.text(clock.now())}
     if order.state in ("acknowledged", "pending", "held", "assessingCancellation"):
         return order.each_item("cancelled").moved("cancelled", **when), "done"
     if order.state == "inProgress" and order.activation is None:

@@ -1,5 +1,6 @@
 """Where orders are kept; an order is placed in one transaction on rows of its own cart and customer."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from functions.cart import store as cart_store
@@ -8,10 +9,11 @@ from functions.customer import store as customers
 from functions.inventory import store as inventory_store
 from functions.order import order as orders
 from functions.order.order import ProductOrder
-from functions.shared import clock, rows
+from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, NotFound
-from functions.shared.rows import Key, Row
+from functions.shared.keys import Key
+from functions.shared.rows import Row
 from functions.shared.settings import settings
 
 KIND, CANCELLATION = "productOrder", "cancelProductOrder"
@@ -48,7 +50,7 @@ def save_placed(
     order = orders.kept_under(bare, id_, parts)
     writes = [rows.put(settings.order_table, to_row(caller, order))]
     if asked:
-        writes.append(rows.remember(settings.order_table, caller, asked, order.id))
+        writes.append(keys.remember(settings.order_table, caller, asked, order.id))
     writes += written
     if cart:
         writes.append(cart_store.ordered(caller, cart, order.id))
@@ -70,7 +72,7 @@ def save_placed(
 
 
 def _placed_before(caller: Caller, order: ProductOrder, asked: Key | None, refused: rows.Refused) -> ProductOrder:
-    made = rows.made_by(asked, refused.row) if asked and refused.index == 1 else order.id
+    made = keys.made_by(asked, refused.row) if asked and refused.index == 1 else order.id
     row = rows.load(settings.order_table, caller.brand, KIND, made)
     if row is None:
         raise NotFound("product order")
@@ -97,7 +99,7 @@ def placed_from(caller: Caller, cart: ShoppingCart) -> ProductOrder:
 
 def remembered(caller: Caller, asked: Key | None) -> ProductOrder | None:
     """The order this key made before, if any; raises KeyReused where it came with another body."""
-    made = rows.recall(settings.order_table, caller, asked)
+    made = keys.recall(settings.order_table, caller, asked)
     row = rows.load(settings.order_table, caller.brand, KIND, made) if made else None
     return from_row(row) if row else None
 
@@ -115,11 +117,14 @@ def save(caller: Caller, order: ProductOrder, *beside: rows.Operation) -> Produc
     return after
 
 
-def save_cancellation(caller: Caller, task: Row, order: ProductOrder | None, asked: Key | None) -> tuple[Row, bool]:
+def save_cancellation(
+    caller: Caller, task: Row, order: ProductOrder | None, asked: Key | None, beside: Sequence[rows.Operation]
+) -> tuple[Row, bool]:
     """Puts the cancellation and what it makes of the order, both or neither; with a key that asked before, that one."""
     writes = [rows.put(settings.order_table, task)]
     if asked:
-        writes.append(rows.remember(settings.order_table, caller, asked, task["id"]))
+        writes.append(keys.remember(settings.order_table, caller, asked, task["id"]))
+    writes += beside
     if order:
         after = replace(order, version=order.version + 1)
         writes.append(rows.put(settings.order_table, to_row(caller, after), seen=order.version))
@@ -130,7 +135,7 @@ def save_cancellation(caller: Caller, task: Row, order: ProductOrder | None, ask
         rows.save(*writes)
     except rows.Refused as refused:
         if asked and refused.index == 1:
-            return load_cancellation(caller, rows.made_by(asked, refused.row)), True
+            return load_cancellation(caller, keys.made_by(asked, refused.row)), True
         raise ChangedMeanwhile("This order moved on while you cancelled it; look at it again.") from None
     return task, False
 

@@ -37,7 +37,6 @@ ALLOWED: dict[str, dict[Role, Scope]] = {
     "interaction.create": {"operator": "any", "agent": "any", "partner": "any", "customer": "own"},
     "interaction.read": {"operator": "any", "agent": "any", "customer": "own"},
     "product.read": {"operator": "any", "agent": "any", "customer": "own"},
-    "product.load": {"operator": "any"},
 }
 
 

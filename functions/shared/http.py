@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared import access, errors, shape, tmf
 from functions.shared.access import Caller
-from functions.shared.rows import Key
+from functions.shared.keys import Key
 
 Json = dict[str, Any]
 
@@ -70,7 +70,7 @@ class Api(APIGatewayHttpResolver):
         super().__init__()
         self.not_found(self._no_route)
         self.exception_handler(Exception)(self._failed)
-        self.logger = Logger(service="omnihub", use_rfc3339=True, log_uncaught_exceptions=False)
+        self.logger = Logger(service="omnihub", use_rfc3339=True, location=None, serialize_stacktrace=False)
 
     @property
     def current_event(self) -> Any:
@@ -159,7 +159,7 @@ class Api(APIGatewayHttpResolver):
             isinstance(error, BotoCoreError)
         ):
             self.logger.warning("came back later", extra={"error": type(error).__name__})
-            return refusal(errors.Busy("The hub is busy; nothing was changed. Send the same request again shortly."))
+            return refusal(errors.Busy("The hub is busy. Send the same request again shortly."))
         self.logger.error("failed", exc_info=error)
         body = {
             "code": "internal",

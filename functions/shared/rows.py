@@ -7,21 +7,17 @@ The row is the event: nobody publishes beside a write.
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from functions.shared import aws, clock
-from functions.shared.errors import Busy, ChangedMeanwhile, KeyReused
+from functions.shared.errors import Busy, ChangedMeanwhile
 
 if TYPE_CHECKING:
     from functions.shared.access import Caller
@@ -31,15 +27,11 @@ T = TypeVar("T")
 Operation = dict[str, Any]  # one entry of TransactItems
 
 SCHEMA = 1  # raised when a row changes its shape; the code of both numbers runs side by side
-KEY_LIFETIME = 24 * 3600  # seconds for which an Idempotency-Key is remembered
 BY_CUSTOMER = "by_customer"  # customer_key and created, keys only
 TRIES = 3
 CONTENDED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 LONGEST = 256  # characters of an id; a key of DynamoDB may have 1,024 bytes
 ABSENT = "attribute_not_exists(pk)"
-
-_write = TypeSerializer().serialize
-_read = TypeDeserializer().deserialize
 
 
 class Refused(Exception):
@@ -55,19 +47,39 @@ def packed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _write(value) for name, value in row.items() if value is not None}
 
 
+def _write(value: Any) -> dict[str, Any]:
+    # Ours, as is _read: boto3's own pair takes longer over a row than DynamoDB's client over the whole call.
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int | Decimal):
+        return {"N": str(value)}
+    if isinstance(value, Mapping):
+        return {"M": {name: _write(each) for name, each in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"L": [_write(each) for each in value]}
+    if value is None:
+        return {"NULL": True}
+    raise TypeError(f"{type(value).__name__} is never stored; money is a Decimal")
+
+
 def unpacked(item: Mapping[str, Any]) -> Row:
     """A DynamoDB item as plain values; whole numbers are ints, all others Decimals."""
-    return {name: _plain(_read(value)) for name, value in item.items()}
+    # Most values are texts: they are taken here, without a call for each.
+    return {name: value["S"] if "S" in value else _read(value) for name, value in item.items()}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value.as_tuple().exponent == 0 else value
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    return value
+def _read(value: Mapping[str, Any]) -> Any:
+    if "M" in value:
+        return unpacked(value["M"])
+    if "N" in value:
+        number = value["N"]
+        return int(number) if number.lstrip("-").isdigit() else Decimal(number)
+    if "L" in value:
+        return [_read(each) for each in value["L"]]
+    ((kind, held),) = value.items()
+    return None if kind == "NULL" else held
 
 
 def pk(brand: str, kind: str, id_: str) -> str:
@@ -115,14 +127,14 @@ def load(table: str, brand: str, kind: str, id_: str) -> Row | None:
     return unpacked(found) if found else None
 
 
-def load_many(table: str, brand: str, kind: str, ids: Sequence[str]) -> list[Row]:
+def load_many(table: str, brand: str, kind: str, ids: Sequence[str], *, consistent: bool = True) -> list[Row]:
     """At most 100 rows in the order of `ids`; what is missing is left out."""
     if not ids:
         return []
     keys = [key(brand, kind, id_) for id_ in dict.fromkeys(ids)]
     found: dict[str, Row] = {}
     while keys:
-        answer = aws.dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+        answer = aws.dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": consistent}})
         found |= {row["id"]: row for row in map(unpacked, answer["Responses"].get(table, []))}
         left: Any = answer.get("UnprocessedKeys", {})
         keys = left.get(table, {}).get("Keys", [])
@@ -131,11 +143,14 @@ def load_many(table: str, brand: str, kind: str, ids: Sequence[str]) -> list[Row
 
 def of_customer(table: str, brand: str, kind: str, customer: str) -> list[Row]:
     """A customer's newest hundred rows of a kind, newest first: ids from the index, rows from the table."""
-    return load_many(table, brand, kind, ids_of_customer(table, brand, kind, customer, most=100))
+    # The index lags by a moment anyhow: reading the rows consistently would double the price for nothing.
+    return load_many(table, brand, kind, ids_of_customer(table, brand, kind, customer, most=100), consistent=False)
 
 
 def ids_of_customer(table: str, brand: str, kind: str, customer: str, *, most: int) -> list[str]:
     """The ids of a customer's newest rows of a kind, newest first; the index follows the table by a moment."""
+    if not 0 < len(customer) <= LONGEST:
+        return []
     found = aws.dynamodb().query(
         TableName=table,
         IndexName=BY_CUSTOMER,
@@ -230,7 +245,7 @@ def _transact(operations: Sequence[Operation]) -> None:
             return _transact_once(operations)
         except _Contended:
             time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  jitter, no secret
-    raise Busy("Somebody else is writing the same; nothing was changed. Send the same request again shortly.")
+    raise Busy("Somebody else is writing the same. Send the same request again shortly.")
 
 
 class _Contended(Exception):
@@ -251,41 +266,6 @@ def _transact_once(operations: Sequence[Operation]) -> None:
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An Idempotency-Key bound to its principal, and what it was sent with."""
-
-    id: str
-    request: str
-
-    @classmethod
-    def of(cls, caller: Caller, sent: str, path: str, body: Mapping[str, Any]) -> Key:
-        """The key's row id hides the key itself; `request` ignores white space and the order of names."""
-        meaning = json.dumps([path, body], sort_keys=True, separators=(",", ":"), default=str)
-        return cls(clock.derived_id(caller.brand, caller.principal, sent), sha256(meaning.encode()).hexdigest())
-
-
-def remember(table: str, caller: Caller, asked: Key, id_: str) -> Operation:
-    """The write that binds a key to the id it made; it goes into the transaction of what it makes."""
-    now = int(clock.now().timestamp())
-    row = {
-        **new(caller, "key", asked.id, {}, request=asked.request, made=id_, ttl=now + KEY_LIFETIME),
-    }
-    write = put(table, row)
-    # A key whose day is over counts as never seen, whether or not DynamoDB has cleaned it away.
-    write["Put"]["ConditionExpression"] = f"{ABSENT} OR #ttl <= :now"
-    write["Put"]["ExpressionAttributeNames"] = {"#ttl": "ttl"}
-    write["Put"]["ExpressionAttributeValues"] = {":now": {"N": str(now)}}
-    return write
-
-
-def made_by(asked: Key, held: Row | None) -> str:
-    """What this key made before; raises KeyReused where it came with another body."""
-    if held is None or held["request"] != asked.request:
-        raise KeyReused("This Idempotency-Key was already used with another request; use a new key for a new request.")
-    return str(held["made"])
-
-
 def repeated(change: Callable[[], T]) -> T:
     """Makes a change that does not depend on what its caller saw, over whatever version there is by then."""
     for _ in range(4):
@@ -294,14 +274,6 @@ def repeated(change: Callable[[], T]) -> T:
         except ChangedMeanwhile:
             continue
     return change()
-
-
-def recall(table: str, caller: Caller, asked: Key | None) -> str | None:
-    """What this key made before, in one read; None where it is new. Raises KeyReused for another body."""
-    if asked is None:
-        return None
-    held = load(table, caller.brand, "key", asked.id)
-    return made_by(asked, held) if held and held["ttl"] > clock.now().timestamp() else None
 
 
 def same_version(row: Row, seen: int | None) -> None:

@@ -40,7 +40,6 @@ class Setting(Generic[T]):
 class Settings:
     """Every setting of every function; `docs/settings.md` lists the same."""
 
-    aws_lambda_function_name = Setting(str, "local")
     cart_table = Setting(str)
     customer_table = Setting(str)
     events_table = Setting(str)

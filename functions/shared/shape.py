@@ -188,7 +188,7 @@ def _text_faults(path: str, text: str) -> Iterator[str]:
         yield f"{_short(path)} must not be empty."
     if len(text) > limit:
         yield f"{_short(path)} may have at most {limit} characters, not {len(text)}."
-    if "\x00" in text or _clean(text) != text:
+    if _clean(text) != text:
         yield f"{_short(path)} holds a character that is not text (NUL or half of a surrogate pair)."
 
 
@@ -311,7 +311,7 @@ def _short(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return text.encode(errors="replace").decode()
+    return text.encode(errors="replace").decode().replace("\x00", "?")
 
 
 def _quoted(text: str) -> str:

@@ -85,7 +85,7 @@ def _number(query: str, name: str, default: int, most: int) -> int:
     sent = dict(asked(query)).get(name)
     if sent is None:
         return default
-    if not (sent.isascii() and sent.isdigit()) or int(sent) > most:
+    if not (sent.isascii() and sent.isdigit() and len(sent) < 6) or int(sent) > most:
         raise Malformed(f"{name} must be a whole number from 0 to {most}.")
     return int(sent)
 

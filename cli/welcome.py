@@ -1,0 +1,19 @@
+"""What a freshly started hub says: three lines to paste, in this order."""
+
+from cli import stacy
+from functions.shared import tmf
+from local.hub import Hub
+
+CLIENT = "nova-web"
+
+
+def lines(hub: Hub) -> list[str]:
+    """A token in a variable, a look at what is on sale, and a cart with a line; each is one line for a shell."""
+    token = hub.token(CLIENT, "customer", stacy.CUSTOMER, customer_id=stacy.CUSTOMER)
+    authorised = 'curl -s -H "Authorization: Bearer $TOKEN"'
+    cart = '{"cartItem": [{"productOffering": {"id": "handset-fjord-2"}}]}'
+    return [
+        f"TOKEN={token}",
+        f"{authorised} '{hub.url}{tmf.BASE['TMF620']}/productOffering?fields=name,category'",
+        f"{authorised} -H 'Content-Type: application/json' -d '{cart}' {hub.url}{tmf.BASE['TMF663']}/shoppingCart",
+    ]

@@ -1,0 +1,134 @@
+"""What is measured: one request or event per main handler, with the rows it meets already there."""
+
+import contextlib
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from functions.events import happened
+from functions.events.southbound import ActivationRefused
+from functions.shared import aws, rows, tmf
+from functions.shared.http import as_json
+from tests.bench.person import CARTS, CUSTOMERS, ORDERS, STEPS, TEN, Person, line, task
+from tests.bench.stage import Event, hub_caller
+
+CATALOG = f"{tmf.BASE['TMF620']}/productOffering"
+PRODUCTS = f"{tmf.BASE['TMF637']}/product"
+INTERACTIONS = f"{tmf.BASE['TMF683']}/partyInteraction"
+MERGE = "/omnihub/v1/cartMerge"
+QUESTION = {
+    "description": "Asked about fibre.",
+    "reason": "question",
+    "status": "completed",
+    "direction": "inbound",
+    "channel": [{"id": "web"}],
+    "interactionDate": {"startDateTime": "2026-03-01T12:00:00Z"},
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A name for the table, the function that answers, and how everything is set up for it: new each time."""
+
+    name: str
+    module: str
+    prepare: Callable[[Person], Event]
+
+
+def _tenth_line(ann: Person) -> Event:
+    return ann.event("POST", f"{ann.cart(9)}/cartItem", line(TEN[9]))
+
+
+def _merge(ann: Person) -> Event:
+    ann.cart(3)
+    guests = ann.cart(10, claims=ann.guest).rpartition("/")[2]
+    return ann.event("POST", MERGE, {"shoppingCart": {"id": guests}})
+
+
+def _place(ann: Person) -> Event:
+    body = {"shoppingCart": {"id": ann.cart(10).rpartition("/")[2]}}
+    event = ann.event("POST", ORDERS, body)
+    return {**event, "headers": {**event["headers"], "idempotency-key": str(uuid.uuid4())}}
+
+
+def _installed_base(ann: Person) -> Event:
+    ann.installed()
+    return ann.event("GET", PRODUCTS)
+
+
+def _timeline(ann: Person) -> Event:
+    for _ in range(10):
+        ann.ask("interaction.handler", "POST", INTERACTIONS, QUESTION)
+    return ann.event("GET", INTERACTIONS)
+
+
+def _ten_records(ann: Person) -> Event:
+    cart = ann.cart(0)
+    for offering in TEN:
+        ann.ask("cart.handler", "POST", f"{cart}/cartItem", line(offering))
+    return {"Records": [{**record, "eventSource": "aws:dynamodb"} for _, record in ann.stage.changes[-10:]]}
+
+
+def _ordered(ann: Person) -> Event:
+    """The event of a new order as the bus hands it over."""
+    order = ann.stage.row("order", "productOrder", ann.order())
+    detail = happened.event(None, order)
+    assert detail
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": detail["eventType"],
+        "source": "omnihub.productOrder",
+        "account": "123456789012",
+        "time": detail["eventTime"],
+        "region": "eu-central-1",
+        "resources": [],
+        "detail": json.loads(as_json(detail)),
+    }
+
+
+def _step(ann: Person, step: str) -> Event:
+    order = ann.order()
+    for each in STEPS[: STEPS.index(step)]:
+        ann.stage.ask("events.fulfil", task(each, order))
+    return task(step, order)
+
+
+def _compensate(ann: Person) -> Event:
+    """Nine of ten are activated, the last is refused."""
+    order = ann.order()
+    ann.stage.ask("events.fulfil", task("claim", order))
+    told = rows.new(hub_caller(), "southbound", TEN[-1], {"behaviour": "fail", "times": 1})
+    aws.dynamodb().put_item(TableName=ann.stage.table("events"), Item=rows.packed(told))
+    with contextlib.suppress(ActivationRefused):
+        ann.stage.ask("events.fulfil", task("activate", order))
+    return task("compensate", order)
+
+
+SCENES = [
+    Scene("catalog: list offerings", "catalog.handler", lambda ann: ann.event("GET", CATALOG)),
+    Scene("catalog: read an offering", "catalog.handler", lambda ann: ann.event("GET", f"{CATALOG}/plan-m")),
+    Scene("cart: open", "cart.handler", lambda ann: ann.event("POST", CARTS, {"cartItem": [line("plan-m")]})),
+    Scene("cart: read ten lines", "cart.handler", lambda ann: ann.event("GET", ann.cart(10))),
+    Scene("cart: add the tenth line", "cart.handler", _tenth_line),
+    Scene(
+        "cart: change a line of ten",
+        "cart.handler",
+        lambda ann: ann.event("PATCH", ann.first_line(ann.cart(10)), {"quantity": 2}),
+    ),
+    Scene("cart: remove a line of ten", "cart.handler", lambda ann: ann.event("DELETE", ann.first_line(ann.cart(10)))),
+    Scene("cart: merge ten lines", "cart.handler", _merge),
+    Scene("order: place ten lines", "order.handler", _place),
+    Scene("order: read ten lines", "order.handler", lambda ann: ann.event("GET", f"{ORDERS}/{ann.order()}")),
+    Scene("inventory: list ten products", "inventory.handler", _installed_base),
+    Scene("interaction: write one", "interaction.handler", lambda ann: ann.event("POST", INTERACTIONS, QUESTION)),
+    Scene("interaction: list ten", "interaction.handler", _timeline),
+    Scene("customer: read", "customer.handler", lambda ann: ann.event("GET", f"{CUSTOMERS}/{ann.id}")),
+    Scene("events.publish: ten records", "events.publish", _ten_records),
+    Scene("events.confirm: order received", "events.confirm", _ordered),
+    Scene("events.remember: order placed", "events.remember", _ordered),
+    *(Scene(f"events.fulfil: {step} ten lines", "events.fulfil", partial(_step, step=step)) for step in STEPS),
+    Scene("events.fulfil: compensate ten lines", "events.fulfil", _compensate),
+]

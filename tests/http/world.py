@@ -1,0 +1,148 @@
+"""A little world to do wrong in: one of everything that has a path, a token for every role, and what a request is."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.dynamodb.models import dynamodb_backends
+
+from functions.shared import tmf
+from functions.shared.access import Role
+from local import mend, pretend
+from local.hub import Hub
+from tests.http.routes import Route
+from tests.tmf.client import Client
+
+CLIENTS: dict[Role, str] = {
+    "agent": "nova-callcentre",
+    "customer": "nova-web",
+    "guest": "nova-web",
+    "operator": "nova-backoffice",
+    "partner": "nova-partner",
+}
+CUSTOMER = {"id": "ann", "role": "customer"}
+MEDIA = [{"mediumType": "mobile", "characteristic": {"phoneNumber": "+491713920033"}}]
+NAMED = {"givenName": "Ann", "familyName": "Berg"}
+
+
+def tokens(hub: Hub) -> dict[Role, str]:
+    """A token for every role, of brand nova; the customer is Ann."""
+    more = {"customer": {"customer_id": "ann"}, "partner": {"partner_id": "shop-partner"}}
+    return {role: hub.token(client, role, f"{role}-1", **more.get(role, {})) for role, client in CLIENTS.items()}
+
+
+@dataclass
+class World:
+    """What exists before each request: ids by noun."""
+
+    hub: Hub
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tokens = tokens(self.hub)
+        self.agent = Client(self.hub.url, self.tokens["agent"])
+        self.ids |= {"cancelProductOrder": "none-yet", "productOffering": "plan-m"}
+        for noun in ("individual", "organization", "customer", "billingAccount", "shoppingCart", "partyInteraction"):
+            self.make(noun)
+        self.make("cartItem")
+        self.ids["productOrder"] = self._order()
+        self.ids["product"] = self._product()
+        self.hub.settle()
+
+    def make(self, noun: str) -> str:
+        """Opens one more of these, and remembers it as the one that paths name."""
+        made = self.agent.post(self.collection(noun), self.body(noun)).body
+        self.ids[noun] = made["id"]
+        return str(made["id"])
+
+    def _order(self) -> str:
+        order = self.agent.post(self.collection("productOrder"), self.body("productOrder")).body
+        self.hub.settle()
+        return str(order["id"])
+
+    def _product(self) -> str:
+        found = self.agent.get(f"{tmf.BASE['TMF637']}/product?relatedParty.id=ann").body
+        return str(found[0]["id"])
+
+    def collection(self, noun: str) -> str:
+        """Where one posts these."""
+        if noun == "cartItem":
+            return f"{tmf.href('shoppingCart', self.ids['shoppingCart'])}/cartItem"
+        if noun == "cartMerge":
+            return f"{tmf.BASE['omnihub']}/cartMerge"
+        return f"{tmf.BASE[tmf.API[noun]]}/{noun}"
+
+    def path(self, route: Route, *, of: str | None = None) -> str:
+        """The route's path with the ids of this world; `of` stands in for its last id instead."""
+        parts = route.path.replace("{kind}", "productOffering").split("/")
+        holes = [index for index, part in enumerate(parts) if part.startswith("{")]
+        for index in holes:
+            parts[index] = of if of is not None and index == holes[-1] else self._id(parts[index - 1])
+        return "/".join(parts)
+
+    def _id(self, noun: str) -> str:
+        assert noun in self.ids, f"tests/http/world.py makes no {noun}; give it one."
+        return self.ids[noun]
+
+    def body(self, noun: str) -> dict[str, Any]:
+        """What a correct POST of these says, at its shortest."""
+        offering = {"productOffering": {"id": "plan-m"}}
+        engaged = {"id": self.ids.get("individual", "nobody"), "@referredType": "Individual"}
+        bodies: dict[str, dict[str, Any]] = {
+            "shoppingCart": {"relatedParty": [CUSTOMER]},
+            "cartItem": offering,
+            "cartMerge": {"shoppingCart": {"id": self.ids.get("shoppingCart", "")}, "relatedParty": [CUSTOMER]},
+            "productOrder": {
+                "productOrderItem": [{"id": "1", "action": "add", **offering}],
+                "relatedParty": [CUSTOMER],
+            },
+            "cancelProductOrder": {"productOrder": {"id": self.ids.get("productOrder", "")}},
+            "partyInteraction": {
+                "direction": "inbound",
+                "status": "open",
+                "reason": "question",
+                "interactionDate": {"startDateTime": "2026-03-01T12:00:00Z"},
+                "channel": [{"id": "callcentre"}],
+                "relatedParty": [CUSTOMER],
+            },
+            "individual": {**NAMED, "contactMedium": MEDIA},
+            "organization": {"tradingName": "Berg Tischlerei"},
+            "customer": {"name": "Ann Berg", "engagedParty": engaged},
+            "billingAccount": {"customer": {"id": self.ids.get("customer", "")}},
+        }
+        assert noun in bodies, f"tests/http/world.py knows no correct {noun}; give it one."
+        return bodies[noun]
+
+    def patch(self, noun: str) -> dict[str, Any]:
+        """A correct PATCH of these that changes something."""
+        patches: dict[str, dict[str, Any]] = {
+            "shoppingCart": {"cartItem": [{"productOffering": {"id": "plan-s"}}]},
+            "cartItem": {"quantity": 3},
+            "partyInteraction": {"status": "inProgress"},
+            "individual": {"title": "Dr."},
+            "organization": {"tradingName": "Berg und Tochter"},
+            "customer": {"statusReason": "called in"},
+            "billingAccount": {"name": "household"},
+        }
+        assert noun in patches, f"tests/http/world.py knows no correct PATCH of a {noun}; give it one."
+        return patches[noun]
+
+    def sent(self, route: Route) -> dict[str, Any]:
+        """A correct body for that route."""
+        return self.body(route.nouns[-1]) if route.method == "POST" else self.patch(route.nouns[-1])
+
+
+def contents(hub: Hub) -> dict[str, list[str]]:
+    """Every row of every table, to be compared with what is there later."""
+    with mend.LOCK:
+        tables = dynamodb_backends[pretend.ACCOUNT][pretend.REGION].tables
+        return {
+            name: sorted(json.dumps(i.to_json(), sort_keys=True) for i in tables[name].all_items()) for name in tables
+        }
+
+
+def difference(before: dict[str, list[str]], after: dict[str, list[str]]) -> str:
+    """The rows that came, went or changed."""
+    lines = [f"+ {row}" for name in after for row in after[name] if row not in before[name]]
+    lines += [f"- {row}" for name in before for row in before[name] if row not in after[name]]
+    return "\n".join(lines)

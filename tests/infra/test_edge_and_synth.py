@@ -1,0 +1,84 @@
+"""The edge lets nobody in without a token, and the app is synthesized without an account and without Docker."""
+
+import json
+import re
+from pathlib import Path
+
+from infra import channels
+from tests.infra.stacks import Stacks
+
+
+def test_every_route_asks_for_a_token(stacks: Stacks) -> None:
+    routes = stacks.of("AWS::ApiGatewayV2::Route")
+    authorizers = stacks.of("AWS::ApiGatewayV2::Authorizer")
+    assert routes
+    for id_, route in routes.items():
+        properties = route["Properties"]
+        assert properties["AuthorizationType"] == "JWT", id_
+        assert authorizers[properties["AuthorizerId"]["Ref"]]["Properties"]["AuthorizerType"] == "JWT", id_
+
+
+def test_a_route_is_one_greedy_path_below_a_base_path_or_a_task_of_our_own(stacks: Stacks) -> None:
+    keys = [route["Properties"]["RouteKey"] for route in stacks.of("AWS::ApiGatewayV2::Route").values()]
+    assert len(keys) == len(set(keys)) <= 300
+    for key in keys:
+        assert re.fullmatch(
+            r"ANY /(tmf-api/[a-zA-Z]+/v4/\{proxy\+\}|omnihub/v1/([a-zA-Z]+|([a-zA-Z]+/)?\{proxy\+\}))", key
+        ), key
+
+
+def test_the_tokens_are_those_of_the_channels_and_no_others(stacks: Stacks) -> None:
+    for authorizer in stacks.of("AWS::ApiGatewayV2::Authorizer").values():
+        properties = authorizer["Properties"]
+        assert properties["IdentitySource"] == ["$request.header.Authorization"]
+        assert sorted(properties["JwtConfiguration"]["Audience"]) == sorted(channels.clients())
+
+
+def test_every_function_that_is_asked_over_http_knows_the_channels_and_the_issuer(stacks: Stacks) -> None:
+    (authorizer,) = stacks.of("AWS::ApiGatewayV2::Authorizer").values()
+    issuer = authorizer["Properties"]["JwtConfiguration"]["Issuer"]
+    for id_, integration in stacks.of("AWS::ApiGatewayV2::Integration").items():
+        function = stacks.function(integration["Properties"]["IntegrationUri"])
+        assert function is not None, id_
+        assert json.loads(function.variables["CHANNELS"]) == channels.clients(), function.name
+        assert issuer in json.loads(function.variables["ISSUERS"]), function.name
+
+
+def test_functions_run_on_arm_traced_and_with_logs_that_end(stacks: Stacks) -> None:
+    for function in stacks.functions:
+        properties = function.properties
+        assert properties["Runtime"] == "python3.14", function.name
+        assert properties["Architectures"] == ["arm64"], function.name
+        assert properties["TracingConfig"] == {"Mode": "Active"}, function.name
+        assert properties["Timeout"] <= 60, function.name
+        log = stacks.resources[properties["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]
+        assert log["RetentionInDays"] <= 400, function.name
+
+
+def test_synth_knows_no_account_and_no_region(out: Path, stacks: Stacks) -> None:
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    assert "missing" not in manifest, "synth looked something up in an account"
+    for name in stacks.files:
+        assert manifest["artifacts"][name]["environment"] == "aws://unknown-account/unknown-region"
+    for name, file in stacks.files.items():
+        text = json.dumps(file.template)
+        assert not (found := re.search(r"(?<![0-9A-Fa-f])\d{12}(?![0-9A-Fa-f])", text)), f"{name}: {found}"
+        assert not (found := re.search(r"\b(us|eu|ap|ca|sa|me|af)-[a-z]+-\d\b", text)), f"{name}: {found}"
+
+
+def test_synth_builds_no_image(out: Path) -> None:
+    for file in out.glob("*.assets.json"):
+        assert json.loads(file.read_text("utf-8")).get("dockerImages", {}) == {}, file.name
+    assert "DockerImage" not in (out / "manifest.json").read_text("utf-8")
+
+
+def test_synth_had_no_error_to_report(out: Path) -> None:
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    found = [
+        entry["data"]
+        for artifact in manifest["artifacts"].values()
+        for entries in artifact.get("metadata", {}).values()
+        for entry in entries
+        if entry["type"] in ("aws:cdk:error", "aws:cdk:warning")
+    ]
+    assert found == []

@@ -1,0 +1,152 @@
+"""Least privilege: what a function is told of and what it may do are one decision, and no right is wider than it says.
+
+`reads=` and `writes=` in infra grant and set the variable together; here both are read back from the template.
+"""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.infra.stacks import Lambda, Stacks, Statement, statements
+
+READ = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
+STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
+HUB_STACK = Path(__file__).parents[2] / "infra" / "hub_stack.py"
+
+
+class Asked(NamedTuple):
+    """What infra asks for, for one function."""
+
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+
+def _asked() -> dict[str, Asked]:
+    """Handler -> the tables in its `reads=` and `writes=`, as infra/hub_stack.py has them."""
+    found = {}
+    for call in (n for n in ast.walk(ast.parse(HUB_STACK.read_text("utf-8"))) if isinstance(n, ast.Call)):
+        handler = call.args[0] if call.args else None
+        if isinstance(handler, ast.Constant) and isinstance(handler.value, str) and "." in handler.value:
+            tables = {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in ("reads", "writes")}
+            found[handler.value] = Asked(frozenset(tables.get("reads", ())), frozenset(tables.get("writes", ())))
+    return found
+
+
+def _tables_granted(function: Lambda) -> dict[str, set[str]]:
+    """Table -> what the function may do with its rows."""
+    found: dict[str, set[str]] = {}
+    for statement in function.statements:
+        actions = {action for action in statement.actions if action.startswith("dynamodb:")} - STREAM
+        for table in statement.tables if actions else ():
+            found.setdefault(table, set()).update(actions)
+    return found
+
+
+def test_a_function_is_told_of_exactly_the_tables_it_may_touch(stacks: Stacks) -> None:
+    for function in stacks.functions:
+        told = {name.removesuffix("_TABLE").lower() for name in function.variables if name.endswith("_TABLE")}
+        assert told == set(_tables_granted(function)), function.name
+
+
+def test_a_function_may_write_only_what_infra_says_it_writes(stacks: Stacks) -> None:
+    asked = _asked()
+    for function in stacks.functions:
+        granted = _tables_granted(function)
+        assert set(granted) == asked[function.name].reads | asked[function.name].writes, function.name
+        for table, actions in granted.items():
+            expected = READ | WRITE if table in asked[function.name].writes else READ
+            assert actions == expected, f"{function.name} on {table}"
+
+
+def test_a_function_is_told_of_a_bucket_bus_or_topic_exactly_where_it_may_use_it(stacks: Stacks) -> None:
+    for variable, action in {
+        "CATALOG_BUCKET": "s3:GetObject",
+        "BUS_NAME": "events:PutEvents",
+        "CONFIRM_TOPIC": "sns:Publish",
+    }.items():
+        for function in stacks.functions:
+            allowed = [s for s in function.statements if any(a.rstrip("*") == action for a in s.actions)]
+            if variable == "CATALOG_BUCKET":  # the publisher's mappings park what they cannot hand over
+                allowed = [s for s in allowed if "Parked" not in str(s.resources)]
+            assert bool(allowed) == (variable in function.variables), f"{function.name}: {variable} and {action}"
+
+
+def test_every_function_has_a_role_of_its_own(stacks: Stacks) -> None:
+    roles = [str(function.properties["Role"]) for function in stacks.functions]
+    assert len(set(roles)) == len(roles)
+
+
+# Every right that is wider than one action on one named thing: (what, where) as patterns -> why it has to be.
+WIDE: dict[tuple[str, str], str] = {
+    (r"xray:\w+", r"\*"): "X-Ray has no resources that a right could name",
+    (r"logs:(\w+LogDelivery|ListLogDeliveries|\w+ResourcePolic\w+|DescribeLogGroups)", r"\*"): (
+        "the workflow's log delivery is an account's, not a resource's; AWS documents the star"
+    ),
+    (r"dynamodb:\w+", r".*Table.*/index/\*"): "the indexes of the one table it stands beside",
+    (r"s3:GetObject", r".*Catalog.*/\*"): "the objects of the one bucket: versions have ids that are not known before",
+    (r"s3:[\w*]+", r".*Parked.*"): "CDK's S3OnFailureDestination grants this; the bucket holds parked records only",
+    (r"lambda:InvokeFunction", r".*Function.*:\*"): "the versions of the one function",
+    (r"sns:Publish", r"not arn:aws:sns:\*:\*:\*"): "an SMS goes to a number, which is no resource: all but every topic",
+}
+
+
+def _wide(statement: Statement) -> list[tuple[str, str]]:
+    """The pairs of action and resource in which a star stands."""
+    shown = [_shown(resource) for resource in statement.resources]
+    resources = [f"not {each}" for each in shown] if statement.excepted else shown
+    return [(a, r) for a in statement.actions for r in resources if "*" in a or "*" in r or statement.excepted]
+
+
+def _shown(resource: Any) -> str:
+    if isinstance(resource, str):
+        return resource
+    join = resource.get("Fn::Join")
+    return "".join(part if isinstance(part, str) else str(part) for part in join[1]) if join else str(resource)
+
+
+def _is_known(action: str, resource: str) -> bool:
+    return any(re.fullmatch(a, action) and re.fullmatch(r, resource) for a, r in WIDE)
+
+
+def _all_wide(stacks: Stacks) -> list[tuple[str, str, str]]:
+    policies = stacks.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+    return [
+        (id_, action, resource)
+        for id_, policy in policies.items()
+        for statement in statements(policy)
+        for action, resource in _wide(statement)
+    ]
+
+
+def test_no_right_has_a_star_but_those_with_a_reason(stacks: Stacks) -> None:
+    unknown = [
+        f"{id_} may {action} on {resource}"
+        for id_, action, resource in _all_wide(stacks)
+        if not _is_known(action, resource)
+    ]
+    assert not unknown, "Name the action and the thing, or give the reason in WIDE:\n" + "\n".join(sorted(unknown))
+
+
+def test_every_reason_for_a_star_is_still_needed(stacks: Stacks) -> None:
+    there = [(action, resource) for _, action, resource in _all_wide(stacks)]
+    for a, r in WIDE:
+        assert any(re.fullmatch(a, action) and re.fullmatch(r, resource) for action, resource in there), (a, r)
+
+
+@pytest.mark.parametrize("kind", ["AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy"])
+def test_no_queue_topic_or_bucket_is_open_to_everybody(stacks: Stacks, kind: str) -> None:
+    for id_, policy in stacks.of(kind).items():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            everybody = statement["Effect"] == "Allow" and statement["Principal"] in ("*", {"AWS": "*"})
+            assert not everybody, id_
+
+
+def test_functions_take_orders_from_the_one_api_and_the_rules_that_name_them(stacks: Stacks) -> None:
+    for id_, permission in stacks.of("AWS::Lambda::Permission").items():
+        properties = permission["Properties"]
+        assert properties["Principal"] in ("apigateway.amazonaws.com", "events.amazonaws.com"), id_
+        assert properties.get("SourceArn"), f"{id_} lets every API or rule of any account in"
