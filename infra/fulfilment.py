@@ -1,6 +1,6 @@
 """The fulfilment workflow: one task per step over all ready items; on failure it compensates and says so."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -43,7 +43,10 @@ class Fulfilment(Construct):
             timeout=Duration.days(30),
             tracing_enabled=True,
             logs=sfn.LogOptions(
-                destination=logs.LogGroup(self, "Log", retention=logs.RetentionDays.ONE_MONTH), level=sfn.LogLevel.ERROR
+                destination=logs.LogGroup(
+                    self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
+                ),
+                level=sfn.LogLevel.ERROR,
             ),
         )
 

@@ -147,11 +147,16 @@ def merged(into: ShoppingCart, guest: ShoppingCart, caller: Caller) -> ShoppingC
     return replace(
         into,
         lines=lines,
-        touches=touched(replace(into, touches={**guest.touches, **into.touches}), caller),
+        touches=touched(replace(into, touches={**_passed(guest.touches), **into.touches}), caller),
         expires=expiry(into.customer, lines.values(), moment),
         written=into.written or guest.written,
         more={**guest.more, **into.more},
     )
+
+
+def _passed(touches: Mapping[str, Json]) -> Mapping[str, Json]:
+    # The customer's cart began where it began; the guest's channels were passed on the way.
+    return {channel: {k: v for k, v in touch.items() if k != "origin"} for channel, touch in touches.items()}
 
 
 def _pinned(line: Line, to: ShoppingCart, within: ShoppingCart) -> Line:

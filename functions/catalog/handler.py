@@ -48,7 +48,7 @@ def list_resources(kind: str) -> Response[str]:
         for stored in catalog.held[kind].values()
         if _shown(catalog, kind, stored, incoming.caller, now)
     ]
-    found = [body for body in found if all(tmf.matches(body, path, value) for path, value in wanted.items())]
+    found = [body for body in found if tmf.meets(body, wanted)]
     status, entries, headers = tmf.page(found, incoming.query)
     return answer(status, entries, headers={**headers, "Content-Language": language})
 
@@ -65,7 +65,7 @@ def read_resource(kind: str, id_: str) -> Response[str]:
     body = tmf.chosen(_rendered(catalog, kind, stored, caller, language), incoming.query)
     made = answer(200, body, headers={"Content-Language": language})
     if kind == "productOffering" and caller.customer_id:
-        _viewed(caller, id_)
+        _viewed(caller, id_, catalog.text(stored["name"], language))
     return made
 
 
@@ -89,7 +89,7 @@ def _rendered(catalog: Catalog, kind: str, stored: Json, caller: Caller, languag
     return body
 
 
-def _viewed(caller: Caller, offering: str) -> None:
+def _viewed(caller: Caller, offering: str, name: str) -> None:
     """One best-effort event that no row holds: it may be lost, it may not delay or fail the answer."""
     now = clock.text(clock.now())
     event = {
@@ -102,6 +102,7 @@ def _viewed(caller: Caller, offering: str) -> None:
         "channel": caller.channel,
         "customer": caller.customer_id,
         "offering": offering,
+        "name": name,
     }
     entry = {
         "Source": "omnihub.productCatalog",

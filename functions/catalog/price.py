@@ -162,11 +162,21 @@ def _price(kind: str, period: str | None, unit: str, amount: Decimal, **more: ob
     return {k: v for k, v in body.items() if v is not None}
 
 
-def by_kind(prices: Iterable[Json]) -> dict[tuple[str, str | None], Decimal]:
-    """TM Forum prices summed by kind and period, to compare two answers."""
-    sums: dict[tuple[str, str | None], Decimal] = {}
+Part = tuple[str, str, str]  # kind, period (empty: once), currency
+
+
+def by_part(prices: Iterable[Json]) -> dict[Part, Decimal]:
+    """TM Forum prices summed by kind, period and currency, to compare two answers."""
+    sums: dict[Part, Decimal] = {}
     for p in prices:
-        where = p.get("priceType", ""), p.get("recurringChargePeriod")
         amount = (p.get("price") or {}).get("taxIncludedAmount") or {}
-        sums[where] = sums.get(where, ZERO) + Decimal(str(amount.get("value", 0)))
+        part = p.get("priceType", ""), p.get("recurringChargePeriod") or "", amount.get("unit", "")
+        sums[part] = sums.get(part, ZERO) + Decimal(str(amount.get("value", 0)))
     return sums
+
+
+def summed(prices: Iterable[Json]) -> list[Json]:
+    """What TM Forum prices come to: once, and per period."""
+    return [
+        _price(kind, period or None, unit, value) for (kind, period, unit), value in sorted(by_part(prices).items())
+    ]

@@ -1,47 +1,85 @@
-"""What a person wrote on a cart or an order, told apart from what was decided: it is kept with the customer. Pure."""
+"""What a person wrote on a cart or an order, told apart from what was decided: it is kept with the customer. Pure.
+
+What is taken out is kept by its path ("product/place/0"), at whatever depth it stood.
+"""
+
+from collections.abc import Iterator
+from typing import Any
 
 from functions.shared import clock
 from functions.shared.resource import Json
 
-# Attributes that hold contact data or free text, on a cart, an order or one of their items.
-WRITTEN = ("contactMedium", "note", "notificationContact", "description", "cancellationReason")
+# Attributes that hold contact data or free text, wherever they stand.
+WRITTEN = frozenset({"contactMedium", "note", "notificationContact", "description", "cancellationReason"})
+# What the hub says itself, in the catalog's words: nobody's own.
+OURS = frozenset({"itemPrice", "itemTotalPrice", "orderTotalPrice", "itemTerm", "touch", "channel", "productOffering"})
 REFERENCE = frozenset({"id", "href", "role", "name", "@referredType", "@type", "@baseType", "@schemaLocation"})
 
 
 def parted(body: Json) -> tuple[Json, Json | None]:
-    """The body without what a person wrote, and that (None: nothing); an address given by value becomes a reference."""
-    written: Json = {name: body[name] for name in WRITTEN if body.get(name)}
-    bare = {name: value for name, value in body.items() if name not in written}
-    addresses: dict[str, Json] = {}
-    if isinstance(bare.get("place"), list):
-        bare["place"] = [_referred(place, addresses) for place in bare["place"]]
-    if isinstance(product := bare.get("product"), dict) and isinstance(product.get("place"), list):
-        bare["product"] = {**product, "place": [_referred(place, addresses) for place in product["place"]]}
-    content = {**({"written": written} if written else {}), **({"place": addresses} if addresses else {})}
-    return bare, content or None
+    """The body without what a person wrote, and that by its path (None: nothing).
+
+    An address given by value becomes a reference; the name of a party is dropped, it is known where the party is.
+    """
+    taken: Json = {}
+    return _bare(body, "", taken), taken or None
 
 
-def _referred(place: Json, addresses: dict[str, Json]) -> Json:
+def _bare(value: Any, path: str, taken: Json) -> Any:
+    if isinstance(value, list):
+        return [_bare(each, f"{path}{i}/", taken) for i, each in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    bare: Json = {}
+    for name, inner in value.items():
+        if name in OURS:
+            bare[name] = inner
+        elif name in WRITTEN and inner:
+            taken[f"{path}{name}"] = inner
+        elif name == "place" and isinstance(inner, list):
+            bare[name] = [_referred(place, f"{path}{name}/{i}", taken) for i, place in enumerate(inner)]
+        elif name == "relatedParty" and isinstance(inner, list):
+            bare[name] = [{k: v for k, v in party.items() if k != "name"} for party in inner]
+        else:
+            bare[name] = _bare(inner, f"{path}{name}/", taken)
+    return bare
+
+
+def _referred(place: Json, path: str, taken: Json) -> Json:
     if not set(place) - REFERENCE and place.get("id"):
         return {name: value for name, value in place.items() if name != "name"}
-    id_ = clock.new_id()
-    addresses[id_] = place
-    return {"id": id_, "role": place["role"], "@referredType": "GeographicAddress"}
+    taken[path] = place
+    return {"id": clock.new_id(), "role": place["role"], "@referredType": "GeographicAddress"}
 
 
-def rejoined(body: Json, content: Json | None) -> Json:
+def rejoined(body: Json, taken: Json | None) -> Json:
     """The body with what was written on it, for those who may see that."""
-    if not content:
-        return body
-    whole = {**body, **content.get("written", {})}
-    addresses = content.get("place", {})
-    if "place" in whole:
-        whole["place"] = [_whole(place, addresses) for place in whole["place"]]
-    if "place" in whole.get("product", {}):
-        product = whole["product"]
-        whole["product"] = {**product, "place": [_whole(place, addresses) for place in product["place"]]}
-    return whole
+    for path, value in (taken or {}).items():
+        body = _put(body, path.split("/"), value)
+    return body
 
 
-def _whole(place: Json, addresses: dict[str, Json]) -> Json:
-    return {**addresses.get(place["id"], {}), **place}
+def _put(into: Any, path: list[str], value: Any) -> Any:
+    """A copy with the value at that path; an address joins the reference that stands there. Nothing where no way is."""
+    name, rest = path[0], path[1:]
+    if isinstance(into, list):
+        at = int(name)
+        return [_below(each, rest, value) if i == at else each for i, each in enumerate(into)]
+    if not isinstance(into, dict) or (rest and name not in into):
+        return into
+    return {**into, name: _below(into.get(name), rest, value)}
+
+
+def _below(held: Any, rest: list[str], value: Any) -> Any:
+    if rest:
+        return _put(held, rest, value)
+    return {**value, **held} if isinstance(held, dict) and isinstance(value, dict) else value
+
+
+def of_product(taken: Json) -> Json:
+    """Of what was written on a cart's line, what stands on its product or places: an order's item has no notes."""
+    return dict(_deeper(taken))
+
+
+def _deeper(taken: Json) -> Iterator[tuple[str, Any]]:
+    return ((path, value) for path, value in taken.items() if "/" in path)

@@ -54,6 +54,8 @@ def event(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Json 
         "brand": row["brand"],
         "market": row["market"],
         "channel": row["channel"],
+        "by": row["by"],
+        "role": row["role"],
         "event": {kind: resource},
     }
 
@@ -117,8 +119,7 @@ def _line(id_: str, line: Mapping[str, Any], opened: Mapping[str, Any]) -> Json:
         "touch": _touch(line, opened),
     }
     if offering := line.get("offering"):
-        href = tmf.href("productOffering", offering)
-        item["productOffering"] = {"id": offering, "href": href, "@referredType": "ProductOffering"}
+        item["productOffering"] = {"id": offering}  # its address follows from its id; a bus is paid by the byte
     return item
 
 

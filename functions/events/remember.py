@@ -7,14 +7,26 @@ from functions.interaction import interaction, store
 from functions.shared import access, clock
 from functions.shared.resource import Json
 
-# event -> (reason, sentence, whether the customer came to us). Events that are not here are not a customer's doing.
+# event -> (reason, whether the customer came to us). Events that are not here are not a customer's doing.
 ENTRIES = {
-    "ShoppingCartCreateEvent": ("cartOpened", "Opened a cart.", True),
-    "ShoppingCartAttributeValueChangeEvent": ("cartChanged", "Changed the cart.", True),
-    "ProductOrderCreateEvent": ("orderPlaced", "Placed order {number}: {what}.", True),
-    "ProductOrderStateChangeEvent": ("orderProgress", "Order {number} is {state}.", False),
-    "CommunicationMessageCreateEvent": ("messageSent", "Got a message: {stage}.", False),
-    "ProductOfferingViewEvent": ("offerViewed", "Looked at {offering}.", True),
+    "ShoppingCartCreateEvent": ("cartOpened", True),
+    "ShoppingCartAttributeValueChangeEvent": ("cartChanged", True),
+    "ProductOrderCreateEvent": ("orderPlaced", True),
+    "ProductOrderStateChangeEvent": ("orderProgress", False),
+    "CommunicationMessageCreateEvent": ("messageSent", False),
+    "ProductOfferingViewEvent": ("offerViewed", True),
+}
+STATES = {
+    "inProgress": "is being fulfilled",
+    "completed": "is fulfilled",
+    "partial": "is fulfilled as far as it can be",
+    "failed": "could not be fulfilled",
+    "rejected": "was rejected",
+    "held": "waits",
+    "pending": "waits",
+    "assessingCancellation": "may be cancelled",
+    "pendingCancellation": "is being cancelled",
+    "cancelled": "is cancelled",
 }
 
 
@@ -24,12 +36,12 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     entry, customer = ENTRIES.get(happened["eventType"]), _customer(happened)
     if entry is None or customer is None:
         return {"remembered": False}
-    reason, sentence, inbound = entry
+    reason, inbound = entry
     about = _about(happened)
     body = interaction.own(
         happened,
         reason=reason,
-        description=sentence.format(**_words(happened)),
+        description=_sentence(reason, happened),
         about=about,
         customer=customer,
         inbound=inbound,
@@ -61,15 +73,25 @@ def _about(happened: Json) -> tuple[str, str]:
     return kind, resource["id"]
 
 
-def _words(happened: Json) -> dict[str, str]:
-    if "offering" in happened:
-        return {"offering": happened["offering"]}
+def _sentence(reason: str, happened: Json) -> str:
+    """What happened, for who reads the timeline."""
+    if reason == "offerViewed":
+        return f"Looked at {happened.get('name') or happened['offering']}."
     (resource,) = happened["event"].values()
-    items = resource.get("productOrderItem", [])
-    names = [(item.get("productOffering") or {}).get("name", "") for item in items]
-    return {
-        "number": resource["id"][:8].upper(),
-        "state": str(resource.get("state", "")),
-        "what": ", ".join(dict.fromkeys(filter(None, names))),
-        "stage": str(resource.get("template", "")),
-    }
+    if reason in ("cartOpened", "cartChanged"):
+        return _cart(resource, "Opened a cart" if reason == "cartOpened" else "Changed the cart")
+    if reason == "messageSent":
+        return f"Got a message: {resource.get('template')}."
+    number = resource["id"][:8].upper()
+    if reason == "orderPlaced":
+        names = [(item.get("productOffering") or {}).get("name") for item in resource.get("productOrderItem", [])]
+        return f"Placed order {number}: {', '.join(dict.fromkeys(filter(None, names))) or 'no offering of ours'}."
+    return f"Order {number} {STATES.get(resource.get('state', ''), 'changed')}."
+
+
+def _cart(cart: Json, did: str) -> str:
+    lines = cart.get("cartItem", [])
+    named = [(line.get("status"), (line.get("productOffering") or {}).get("id", "a change")) for line in lines]
+    now = ", ".join(offering for status, offering in named if status == "active")
+    later = ", ".join(offering for status, offering in named if status != "active")
+    return f"{did}: {'; '.join(filter(None, [now, later and f'for later {later}'])) or 'nothing in it yet'}."

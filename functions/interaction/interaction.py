@@ -1,7 +1,7 @@
 """What a party interaction is: one thing that happened between a customer and a channel (TMF683)."""
 
 from functions.shared import clock, tmf
-from functions.shared.access import Caller
+from functions.shared.access import STAFF, Caller
 from functions.shared.resource import Json, ref
 
 DIRECTIONS = ("inbound", "outbound")
@@ -18,7 +18,7 @@ def new(body: Json, customer: str, caller: Caller) -> Json:
         "creationDate": now,
         "statusChangeDate": now,
         "channel": [channel_ref(caller.channel)],
-        "relatedParty": [customer_ref(customer), *([_employee(caller)] if caller.staff else [])],
+        "relatedParty": [customer_ref(customer), *([_employee(caller.subject)] if caller.staff else [])],
     }
 
 
@@ -35,7 +35,7 @@ def own(happened: Json, *, reason: str, description: str, about: tuple[str, str]
         "statusChangeDate": when,
         "interactionDate": {"startDateTime": when, "endDateTime": when},
         "channel": [channel_ref(happened["channel"])],
-        "relatedParty": [customer_ref(customer)],
+        "relatedParty": [customer_ref(customer), *_by_staff(happened)],
         "interactionItem": [
             {
                 "id": "1",
@@ -57,10 +57,16 @@ def customer_ref(customer: str) -> Json:
     return ref(customer, tmf.href("customer", customer), "Customer", role="customer")
 
 
-def _employee(caller: Caller) -> Json:
+def _by_staff(happened: Json) -> list[Json]:
+    """Who of the staff had a hand in it; nobody where the customer or the hub itself did it."""
+    at_work = happened.get("role") in STAFF and happened["channel"] != "hub"
+    return [_employee(happened["by"])] if at_work else []
+
+
+def _employee(subject: str) -> Json:
     return {
-        "id": caller.subject,
-        "href": f"/omnihub/v1/employee/{caller.subject}",
+        "id": subject,
+        "href": f"/omnihub/v1/employee/{subject}",
         "@referredType": "Employee",
         "role": "agent",
     }

@@ -1,6 +1,6 @@
 """Where interactions are kept: by id, and per customer in the order they happened."""
 
-from functions.shared import keys, rows
+from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import NotFound
 from functions.shared.keys import Key
@@ -26,7 +26,7 @@ def timeline(caller: Caller, customer: str) -> list[Row]:
 
 def save_new(caller: Caller, id_: str, body: Json, customer: str, asked: Key | None = None) -> tuple[Row, bool]:
     """Puts an interaction once; where that id or key made one before, that one (and True)."""
-    happened = (body.get("interactionDate") or {}).get("startDateTime", body["creationDate"])
+    happened = _when(body)
     row = rows.new(caller, KIND, id_, body, **rows.owned_by(caller.brand, KIND, customer), created=happened)
     writes = [rows.put(settings.interaction_table, row)]
     if asked:
@@ -37,6 +37,12 @@ def save_new(caller: Caller, id_: str, body: Json, customer: str, asked: Key | N
         made = keys.made_by(asked, refused.row) if asked and refused.index == 1 else id_
         return load(caller, made), True
     return row, False
+
+
+def _when(body: Json) -> str:
+    """When it happened, as the timeline sorts: in UTC, and never in the future."""
+    started = (body.get("interactionDate") or {}).get("startDateTime") or str(body["creationDate"])
+    return clock.text(min(clock.moment(started), clock.now()))
 
 
 def save(caller: Caller, row: Row, body: Json) -> Row:

@@ -78,7 +78,7 @@ def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
     if made := store.remembered(caller, asked):
         return made, True
     name = asked.id if asked else body.get("externalId")
-    id_ = clock.derived_id(caller.brand, "productOrder", caller.client_id, name) if name else clock.new_id()
+    id_ = clock.derived_id(caller.brand, "productOrder", caller.principal, name) if name else clock.new_id()
     view = _view(incoming, catalogs.current(caller.brand))
     order = placing.place_directly(id_, body, view, _buyer(caller, body, None), caller)
     if body.get("orderTotalPrice") and order.body["orderTotalPrice"]:

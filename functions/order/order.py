@@ -110,14 +110,13 @@ def render(order: ProductOrder, kept: Mapping[str, Json] | None = None) -> Json:
     body = order.body
     if kept and order.written:
         at = {part: kept.get(id_, {}).get(part) for part, id_ in order.written.items()}
-        items = [_with_places(item, at.get(item["id"])) for item in order.items]
+        items = [_with_product(item, at.get(item["id"])) for item in order.items]
         body = private.rejoined({**body, "productOrderItem": items}, at.get(""))
     return tmf.resource("productOrder", order.id, body)
 
 
-def _with_places(item: Json, content: Json | None) -> Json:
-    # An order item has places but no notes: what was noted on a cart's line stays with the cart.
-    return private.rejoined(item, {"place": content.get("place", {})} if content else None)
+def _with_product(item: Json, taken: Json | None) -> Json:
+    return private.rejoined(item, private.of_product(taken) if taken else None)
 
 
 def cancelled(order: ProductOrder, task: str) -> tuple[ProductOrder | None, str]:

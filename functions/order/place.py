@@ -77,7 +77,7 @@ def _offering(item: Json) -> str | None:
 
 def must_agree(agreed: list[Json], current: list[Json]) -> None:
     """Raises RuleBroken, with both prices, where any part of the price rose; a drop is passed on."""
-    before, now = price.by_kind(agreed), price.by_kind(current)
+    before, now = price.by_part(agreed), price.by_part(current)
     if any(amount > before.get(part, price.ZERO) for part, amount in now.items()):
         raise RuleBroken(
             "The price rose since you saw it. Show the new one; to accept it, send it as orderTotalPrice.",
@@ -123,7 +123,7 @@ def _order(id_: str, items: list[Json], view: View, buyer: Buyer | None, caller:
         "orderDate": clock.text(view.as_of),
         "catalogVersion": view.catalog.version,
         "productOrderItem": items,
-        "orderTotalPrice": _sum(items),
+        "orderTotalPrice": price.summed(p for item in items for p in item.get("itemTotalPrice", [])),
         "requirement": [],
         "agreement": more.get("agreement", []),
         "relatedParty": _parties(more, buyer, caller),
@@ -135,19 +135,6 @@ def _order(id_: str, items: list[Json], view: View, buyer: Buyer | None, caller:
 
 def _account(id_: str) -> Json:
     return ref(id_, tmf.href("billingAccount", id_), "BillingAccount")
-
-
-def _sum(items: Iterable[Json]) -> list[Json]:
-    sums = price.by_kind(p for item in items for p in item.get("itemTotalPrice", []))
-    units = {p["price"]["taxIncludedAmount"]["unit"] for item in items for p in item.get("itemTotalPrice", [])}
-    return [
-        {
-            "priceType": kind,
-            **({"recurringChargePeriod": period} if period else {}),
-            "price": {"taxIncludedAmount": {"unit": next(iter(units)), "value": amount}},
-        }
-        for (kind, period), amount in sums.items()
-    ]
 
 
 def _parties(body: Json, buyer: Buyer | None, caller: Caller) -> list[Json]:

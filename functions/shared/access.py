@@ -19,11 +19,11 @@ STAFF: frozenset[Role] = frozenset({"operator", "agent"})
 # operation -> role -> whose resources. A role that is not named may not.
 ALLOWED: dict[str, dict[Role, Scope]] = {
     "catalog.read": {"operator": "any", "agent": "any", "partner": "any", "customer": "any", "guest": "any"},
-    "cart.create": {"operator": "any", "agent": "any", "partner": "any", "customer": "own", "guest": "open"},
-    "cart.read": {"operator": "any", "agent": "any", "customer": "own", "guest": "open"},
+    "cart.create": {"operator": "any", "agent": "any", "partner": "open", "customer": "own", "guest": "open"},
+    "cart.read": {"operator": "any", "agent": "any", "partner": "open", "customer": "own", "guest": "open"},
     "cart.list": {"operator": "any", "agent": "any", "customer": "own"},
-    "cart.change": {"operator": "any", "agent": "any", "customer": "own", "guest": "open"},
-    "cart.delete": {"operator": "any", "agent": "any", "customer": "own", "guest": "open"},
+    "cart.change": {"operator": "any", "agent": "any", "partner": "open", "customer": "own", "guest": "open"},
+    "cart.delete": {"operator": "any", "agent": "any", "partner": "open", "customer": "own", "guest": "open"},
     "cart.merge": {"customer": "own", "agent": "any"},
     "order.place": {"operator": "any", "agent": "any", "partner": "any", "customer": "own"},
     "order.read": {"operator": "any", "agent": "any", "customer": "own"},

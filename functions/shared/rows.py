@@ -28,6 +28,7 @@ Operation = dict[str, Any]  # one entry of TransactItems
 
 SCHEMA = 1  # raised when a row changes its shape; the code of both numbers runs side by side
 BY_CUSTOMER = "by_customer"  # customer_key and created, keys only
+NEWEST = 100  # rows of a customer that a list looks at
 TRIES = 3
 CONTENDED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 LONGEST = 256  # characters of an id; a key of DynamoDB may have 1,024 bytes
@@ -97,6 +98,7 @@ def touched(caller: Caller) -> Row:
     return {
         "at": clock.text(clock.now()),
         "by": caller.subject,
+        "role": caller.role,
         "channel": caller.channel,
         "correlation_id": caller.correlation_id,
     }
@@ -142,9 +144,9 @@ def load_many(table: str, brand: str, kind: str, ids: Sequence[str], *, consiste
 
 
 def of_customer(table: str, brand: str, kind: str, customer: str) -> list[Row]:
-    """A customer's newest hundred rows of a kind, newest first: ids from the index, rows from the table."""
+    """A customer's newest rows of a kind, at most NEWEST, newest first: ids from the index, rows from the table."""
     # The index lags by a moment anyhow: reading the rows consistently would double the price for nothing.
-    return load_many(table, brand, kind, ids_of_customer(table, brand, kind, customer, most=100), consistent=False)
+    return load_many(table, brand, kind, ids_of_customer(table, brand, kind, customer, most=NEWEST), consistent=False)
 
 
 def ids_of_customer(table: str, brand: str, kind: str, customer: str, *, most: int) -> list[str]:

@@ -70,7 +70,8 @@ def chosen(body: Json, query: str) -> Json:
     named = [f for name, value in asked(query) if name == "fields" for f in value.split(",") if f]
     if not named:
         return body
-    return {k: v for k, v in body.items() if k in {"id", "href", "@type", *named}}
+    kept = {"id", "href", "@type", *(name.partition(".")[0] for name in named)}
+    return {k: v for k, v in body.items() if k in kept}
 
 
 def page(found: Sequence[Json], query: str) -> tuple[int, list[Json], dict[str, str]]:
@@ -90,15 +91,22 @@ def _number(query: str, name: str, default: int, most: int) -> int:
     return int(sent)
 
 
-PAGING = frozenset({"fields", "offset", "limit", "sort"})
+PAGING = frozenset({"fields", "offset", "limit"})
 
 
 def filters(query: str, known: Iterable[str]) -> dict[str, str]:
     """The equality filters of a query; raises Malformed for a name that is not `known`."""
     wanted = {name: value for name, value in asked(query) if name not in PAGING}
+    if "sort" in wanted:
+        raise Malformed("Lists cannot be sorted yet; what belongs to a customer comes newest first.")
     if unknown := sorted(set(wanted) - set(known)):
         raise Malformed(f"{unknown[0]} cannot be filtered on here; these can: {', '.join(sorted(known))}.")
     return wanted
+
+
+def meets(body: Json, wanted: Mapping[str, str]) -> bool:
+    """Whether a body passes every filter; of several values of one, divided by commas, any."""
+    return all(any(matches(body, path, each) for each in value.split(",")) for path, value in wanted.items())
 
 
 def matches(body: Any, path: str, value: str) -> bool:

@@ -46,8 +46,8 @@ def test_her_timeline_tells_it_newest_first_over_every_channel(told: Performance
     assert done == [
         "Got a message: activated.",
         "Got a message: received.",
-        f"Order {number} is completed.",
-        f"Order {number} is inProgress.",
+        f"Order {number} is being fulfilled.",
+        f"Order {number} is fulfilled.",
     ]
 
 
