@@ -36,7 +36,7 @@ def demo() -> None:
             for story in STORIES.values():
                 _tell(console, hub, story)
     console.print("\nStep by step, with every call to repeat by hand: [bold]make run[/bold], ", end="")
-    console.print("and in another terminal [bold]omnihub play stacy[/bold]")
+    console.print("and in another terminal [bold].venv/bin/omnihub play stacy[/bold]")
 
 
 def _tell(console: Console, hub: "Hub", story: Story) -> None:

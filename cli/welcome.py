@@ -10,10 +10,11 @@ CLIENT = "nova-web"
 def lines(hub: Hub) -> list[str]:
     """A token in a variable, a look at what is on sale, and a cart with a line; each is one line for a shell."""
     token = hub.token(CLIENT, "customer", stacy.CUSTOMER, customer_id=stacy.CUSTOMER)
+    offerings, carts = f"{tmf.BASE['TMF620']}/productOffering", f"{tmf.BASE['TMF663']}/shoppingCart"
     authorised = 'curl -s -H "Authorization: Bearer $TOKEN"'
     cart = '{"cartItem": [{"productOffering": {"id": "handset-fjord-2"}}]}'
     return [
         f"TOKEN={token}",
-        f"{authorised} '{hub.url}{tmf.BASE['TMF620']}/productOffering?fields=name,category'",
-        f"{authorised} -H 'Content-Type: application/json' -d '{cart}' {hub.url}{tmf.BASE['TMF663']}/shoppingCart",
+        f"{authorised} '{hub.url}{offerings}?fields=name,category'; echo",
+        f"{authorised} -H 'Content-Type: application/json' -d '{cart}' {hub.url}{carts}; echo",
     ]
