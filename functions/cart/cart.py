@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.customer import private
-from functions.shared import clock
+from functions.shared import clock, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import ConditionMissing, Malformed, NotFound, RuleBroken
 from functions.shared.resource import Json
@@ -130,9 +130,14 @@ def parted(cart: ShoppingCart) -> tuple[ShoppingCart, dict[str, Json | None]]:
 
 
 def kept_under(cart: ShoppingCart, id_: str | None, parts: Mapping[str, Json | None]) -> ShoppingCart:
-    """The cart whose written parts now lie under that id; the others lie where they lay."""
-    lines = {line.id: replace(line, written=id_) if parts.get(line.id) else line for line in cart.lines.values()}
-    return replace(cart, lines=lines, written=id_ if parts.get("") else cart.written)
+    """The cart whose parts written now lie under that id; others lie where they lay, and emptied ones nowhere."""
+
+    def where(part: str, lay: str | None) -> str | None:
+        content = parts.get(part)
+        return lay if content is None else id_ if content else None
+
+    lines = {line.id: replace(line, written=where(line.id, line.written)) for line in cart.lines.values()}
+    return replace(cart, lines=lines, written=where("", cart.written))
 
 
 def merged(into: ShoppingCart, guest: ShoppingCart, caller: Caller) -> ShoppingCart:
@@ -205,7 +210,7 @@ def touched(cart: ShoppingCart, caller: Caller) -> Mapping[str, Json]:
 
 def expiry(customer: str | None, lines: Iterable[Line], moment: datetime) -> datetime:
     """Until when a cart in that state waits."""
-    lines = list(lines)
+    lines, moment = list(lines), moment.replace(microsecond=0)  # a row holds whole seconds
     if customer is None:
         return moment + WAITS["guest"]
     return moment + WAITS["saved" if lines and all(line.saved for line in lines) else "owned"]
@@ -213,10 +218,7 @@ def expiry(customer: str | None, lines: Iterable[Line], moment: datetime) -> dat
 
 def new_line(body: Json, caller: Caller, position: int = 0) -> Line:
     """The line that a checked CartItem asks for; raises Malformed or RuleBroken with what it lacks."""
-    action = body.get("action", "add")
-    kind = body.get("kind", USUAL[action])
-    if KINDS.get(kind) != action and action != "noChange":
-        raise Malformed(f"The kind {kind} does not go with the action {action}.", code="kindMismatch")
+    action, kind = body.get("action", "add"), kind_of(body)
     product = (body.get("product") or {}).get("id")
     if action in ("modify", "delete") and not product:
         raise Malformed(f"A line that would {action} something names it: product.id.", code="productMissing")
@@ -233,6 +235,15 @@ def new_line(body: Json, caller: Caller, position: int = 0) -> Line:
     )
 
 
+def kind_of(body: Json) -> str:
+    """What a line or item is for, as it says or as is usual for its action; raises Malformed for a mismatch."""
+    action = body.get("action", "add")
+    kind = str(body.get("kind") or USUAL[action])
+    if kind not in KINDS or (KINDS[kind] != action and action != "noChange"):
+        raise Malformed(f"The kind {kind} does not go with the action {action}.", code="kindMismatch")
+    return kind
+
+
 def changed_line(line: Line, patch: Json, caller: Caller) -> Line:
     """The line after a merge patch of it; what it is about (offering, action, product) stays as it was."""
     for name, held in (("action", line.action), ("kind", line.kind)):
@@ -246,8 +257,7 @@ def changed_line(line: Line, patch: Json, caller: Caller) -> Line:
         quantity=_quantity(patch.get("quantity", line.quantity)),
         saved=patch["status"] == "saveForLater" if patch.get("status") else line.saved,
         touch=touch_of(caller),
-        written=None if "note" in patch and patch["note"] is None else line.written,
-        more={k: v for k, v in {**line.more, **_carried(patch)}.items() if v is not None},
+        more=merged_more(line.more, _carried(patch)),
     )
 
 
@@ -265,6 +275,13 @@ def _carried(body: Json) -> Json:
     return carried
 
 
+def merged_more(held: Json, patch: Json) -> Json:
+    """What is carried after a merge patch. A null for what a person wrote stays: it lies elsewhere, and goes there."""
+    taken_back = {name: None for name, value in patch.items() if value is None and name in private.WRITTEN}
+    merged: Json = tmf.merge_patch(held, patch)
+    return {**merged, **taken_back}
+
+
 def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whole: bool) -> dict[str, Line]:
     """The lines after a PATCH that names cartItem: with If-Match (`whole`) they are the list, else they join it.
 
@@ -272,7 +289,7 @@ def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whol
     """
     named = {item["id"]: item for item in items if item.get("id") in cart.lines}
     left_out = [id_ for id_ in cart.lines if id_ not in named]
-    if named and left_out and not whole:
+    if left_out and not whole and (named or not items):
         raise ConditionMissing(
             "This list leaves out lines of the cart; send If-Match to drop them, or DELETE each.", cartItem=left_out
         )

@@ -12,6 +12,7 @@ from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
 from functions.cart.view import View
 from functions.catalog import store as catalogs
+from functions.customer import private
 from functions.customer import store as customers
 from functions.inventory import store as inventory
 from functions.shared import clock, keys, rows, tmf
@@ -133,7 +134,7 @@ def _patch(incoming: Incoming, id_: str, patch: Json, seen: int | None) -> Shopp
         cart,
         lines=lines,
         customer=customer,
-        more={k: v for k, v in {**cart.more, **_carried(patch)}.items() if v is not None},
+        more=carts.merged_more(cart.more, _carried(patch)),
         touches=carts.touched(cart, caller),
         expires=carts.expiry(customer, lines.values(), clock.now()),
     )
@@ -190,7 +191,7 @@ def add_line(id_: str) -> Response[str]:
 def change_line(id_: str, line_id: str) -> Response[str]:
     """Changes how much, or saves the line for later and takes it up again."""
     incoming = api.incoming("cart.change")
-    caller, patch = incoming.caller, incoming.body("TMF663", "CartItem")
+    caller, patch = incoming.caller, incoming.body("TMF663", "CartItem_Update")
     cart = _edited(incoming, id_, lambda cart: carts.changed_line(cart.line(line_id), patch, caller))
     return _line(200, cart, line_id, incoming)
 
@@ -227,6 +228,9 @@ def _edited(
 def _kept(caller: Caller, cart: ShoppingCart) -> tuple[ShoppingCart, list[Operation]]:
     """The cart without what a person wrote on it, and the write that keeps that with the customer's data."""
     bare, parts = carts.parted(cart)
+    lay = {"": cart.written, **{line.id: line.written for line in cart.lines.values()}}
+    before = customers.written(caller, [lay[part] for part, content in parts.items() if content])
+    parts = {part: private.joined(before.get(lay[part] or "", {}).get(part), new) for part, new in parts.items()}
     id_, writes = customers.keep_written(caller, store.KIND, parts, cart.customer)
     return carts.kept_under(bare, id_, parts), writes
 
@@ -251,6 +255,9 @@ def _carried(body: Json) -> Json:
         "channel",
         "catalogVersion",
         "promotion",
+        "productOrder",
+        "mergedInto",
+        "requirement",
         "@type",
     }
     carried = {k: v for k, v in body.items() if k not in ours}

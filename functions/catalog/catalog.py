@@ -10,6 +10,7 @@ from functions.shared.errors import RuleBroken
 from functions.shared.resource import Json, moment_of, valid
 
 KINDS = ("catalog", "category", "productOffering", "productOfferingPrice", "productSpecification")
+ON_SALE = ("Active", "Launched")  # of the life of an offering, a price or a promotion
 # Stored as maps of language to text, read in one language.
 TEXTS = frozenset({"name", "description"})
 REFERRED = {
@@ -48,7 +49,7 @@ class Catalog:
         return {"code": code, "reason": sentence.format(self.text(offering["name"], language))}
 
     def _why_barred(self, offering: Json, channel: str, as_of: datetime) -> tuple[str, str] | None:
-        if offering["lifecycleStatus"] == "Retired" or not valid(offering.get("validFor"), as_of):
+        if offering["lifecycleStatus"] not in ON_SALE or not valid(offering.get("validFor"), as_of):
             return "notOnSale", f"{{}} is not on sale{self._when(offering, as_of)}."
         if not offering.get("isSellable", True):
             return "notSoldAlone", "{} is sold only as a part of a bundle."
@@ -83,7 +84,7 @@ class Catalog:
     def prices(self, offering: Json, as_of: datetime) -> list[Json]:
         """The prices of an offering that are valid then, in the order it lists them."""
         named = (self.held["productOfferingPrice"][p["id"]] for p in offering.get("productOfferingPrice", []))
-        return [price for price in named if valid(price.get("validFor"), as_of)]
+        return [p for p in named if p["lifecycleStatus"] in ON_SALE and valid(p.get("validFor"), as_of)]
 
     def unchanged_around(self, offering: Json, moment: datetime) -> tuple[datetime, datetime]:
         """From when until when, around that moment, no price of the offering and no promotion on it begins or ends."""
@@ -96,7 +97,7 @@ class Catalog:
     def promotions_for(self, offering_id: str, as_of: datetime) -> list[Json]:
         """The promotions on that offering that are valid then, in every channel, strongest first."""
         on_it = self.promotions.get(offering_id, [])
-        return [p for p in on_it if p["lifecycleStatus"] == "Active" and valid(p.get("validFor"), as_of)]
+        return [p for p in on_it if p["lifecycleStatus"] in ON_SALE and valid(p.get("validFor"), as_of)]
 
     def promotions_seen(
         self, offering_id: str, channel: str, as_of: datetime, language: str, *, staff: bool

@@ -111,7 +111,7 @@ def changed(kind: Kind, row: Row, patch: Json, caller: Caller) -> Json:
         if name in patch:
             raise Malformed(f"{name} cannot be changed; leave it out of the PATCH.")
     held: Json = row["body"]
-    after = merge_patch(held, {k: v for k, v in patch.items() if k not in ("contactMedium", "account")})
+    after = tmf.merge_patch(held, {k: v for k, v in patch.items() if k not in ("contactMedium", "account")})
     if "contactMedium" in patch:
         media, now = held.get("contactMedium", []), clock.now()
         after["contactMedium"] = contact.merged(media, patch["contactMedium"] or [], now, trusted=may_verify(caller))
@@ -130,15 +130,6 @@ def changed(kind: Kind, row: Row, patch: Json, caller: Caller) -> Json:
 def _rendered(kind: Kind, row: Row, party: Json) -> bool:
     """Whether that is the customer whom `render` puts before a party's own relations."""
     return kind.name in PARTIES and party["id"] == row.get("customer") and party.get("role") == "customer"
-
-
-def merge_patch(target: Any, patch: Any) -> Any:
-    """What RFC 7396 makes of the two: null removes, an object merges, anything else takes the place."""
-    if not isinstance(patch, dict):
-        return patch
-    held = target if isinstance(target, dict) else {}
-    merged = {name: merge_patch(held.get(name), value) for name, value in patch.items() if value is not None}
-    return {**{name: value for name, value in held.items() if name not in patch}, **merged}
 
 
 def _must_stay(name: str, held: Json, after: Json) -> None:

@@ -34,8 +34,8 @@ def _bare(value: Any, path: str, taken: Json) -> Any:
     for name, inner in value.items():
         if name in OURS:
             bare[name] = inner
-        elif name in WRITTEN and inner:
-            taken[f"{path}{name}"] = inner
+        elif name in WRITTEN and inner != []:
+            taken[f"{path}{name}"] = inner  # a null too: it takes back what was written before
         elif name == "place" and isinstance(inner, list):
             bare[name] = [_referred(place, f"{path}{name}/{i}", taken) for i, place in enumerate(inner)]
         elif name == "relatedParty" and isinstance(inner, list):
@@ -50,6 +50,11 @@ def _referred(place: Json, path: str, taken: Json) -> Json:
         return {name: value for name, value in place.items() if name != "name"}
     taken[path] = place
     return {"id": clock.new_id(), "role": place["role"], "@referredType": "GeographicAddress"}
+
+
+def joined(before: Json | None, taken: Json | None) -> Json | None:
+    """What was written before with what is written now; a null takes back. None where nothing new is said."""
+    return {path: value for path, value in {**(before or {}), **taken}.items() if value is not None} if taken else None
 
 
 def rejoined(body: Json, taken: Json | None) -> Json:

@@ -1,6 +1,6 @@
 """Messages to the customer: at most one per order and stage, claimed before it is sent.
 
-A crash between the claim and the answer leaves the claim visible as `sending`; it is never silently sent again,
+A crash between the claim and the answer leaves the claim visible as `inProgress`; it is never silently sent again,
 since an SMS cannot be recalled.
 """
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.customer import store as customer_store
 from functions.events import messages
+from functions.events.happened import customer_of
 from functions.shared import access, aws, clock, rows
 from functions.shared.access import Caller
 from functions.shared.resource import Json
@@ -21,8 +22,8 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Sends the message that an order's event calls for, if any."""
     happened = event["detail"]
     order: Json = happened["event"]["productOrder"]
-    stage = messages.stage(happened["eventType"], order.get("state", ""))
-    customer = next((p["id"] for p in order.get("relatedParty", []) if p.get("role") == "customer"), None)
+    stage = messages.stage(happened["eventType"], happened.get("state") or order.get("state", ""))
+    customer = happened.get("customer") or customer_of(order)
     if stage is None or customer is None:
         return {"sent": False}
     row = {"brand": happened["brand"], "market": happened["market"], "correlation_id": happened["correlationId"]}
@@ -40,7 +41,7 @@ def confirm(caller: Caller, order: Json, customer: str, stage: str) -> bool:
         "messageType": "SMS",
         "template": stage,
         "language": reach.language,
-        "parameter": {"order": order["id"], "item": [item["id"] for item in order["productOrderItem"]]},
+        "parameter": {"order": order["id"], "item": [item["id"] for item in order.get("productOrderItem", [])]},
     }
     claim = rows.new(caller, KIND, id_, body, customer=customer, order=order["id"])
     try:
@@ -61,5 +62,12 @@ def confirm(caller: Caller, order: Json, customer: str, stage: str) -> bool:
         MessageAttributes={k: {"DataType": "String", "StringValue": v} for k, v in attributes.items()},
     )
     where = rows.key(caller.brand, KIND, id_)
-    rows.save(rows.update(settings.events_table, where, {"body.state": "completed"}, when="attribute_exists(pk)"))
+    rows.save(
+        rows.update(
+            settings.events_table,
+            where,
+            {**rows.touched(caller), "body.state": "completed"},
+            when="attribute_exists(pk)",
+        )
+    )
     return True

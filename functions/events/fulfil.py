@@ -37,12 +37,13 @@ def claim(caller: Caller, order: ProductOrder, execution: str) -> None:
     if order.state not in ("acknowledged", "pending"):
         raise NotOurs
     unknown = {item["id"]: {"state": "rejected"} for item in order.items if not orders.fulfillable(item)}
+    freed = _freed(caller, order, unknown)
     if len(unknown) == len(order.items):
-        order_store.save(caller, order.with_items(unknown).moved("rejected"))
+        order_store.save(caller, order.with_items(unknown).moved("rejected"), *freed)
         raise NotOurs
     working = {item["id"]: {"state": "inProgress"} for item in order.items if item["id"] not in unknown}
     claimed = replace(order.moved("inProgress").with_items(unknown | working), workflow=execution)
-    order_store.save(caller, claimed)
+    order_store.save(caller, claimed, *freed)
 
 
 def activate(caller: Caller, order: ProductOrder, execution: str) -> None:
@@ -68,7 +69,7 @@ def install(caller: Caller, order: ProductOrder, execution: str) -> None:
 
 def complete(caller: Caller, order: ProductOrder, execution: str) -> None:
     """Ends the order: completed, or partial where some of its items had been rejected."""
-    if order.state in orders.ENDED:
+    if order.state in (*orders.ENDED, "partial"):
         return
     _still_ours(order, execution)
     done = {item["id"]: {"state": "completed"} for item in _ready(order)}
@@ -90,9 +91,19 @@ def compensate(caller: Caller, order: ProductOrder, execution: str) -> None:
     order_store.save(caller, order.each_item(state).moved(state), *_released(caller, order))
 
 
+def _freed(caller: Caller, order: ProductOrder, rejected: Mapping[str, Json]) -> list[rows.Operation]:
+    """The writes that let go of the products on which only rejected items had been open."""
+    changing = orders.changed_products(order.items)
+    return [
+        inventory_store.released(caller, id_, order.id)
+        for id_, items in changing.items()
+        if set(items) <= set(rejected)
+    ]
+
+
 def _released(caller: Caller, order: ProductOrder) -> list[rows.Operation]:
-    changing = {id_ for item in order.items if (id_ := orders.changes_product(item))}
-    released = [inventory_store.released(caller, id_, order.id) for id_ in sorted(changing)]
+    changing = orders.changed_products(item for item in order.items if item["state"] != "rejected")
+    released = [inventory_store.released(caller, id_, order.id) for id_ in changing]
     return [*released, order_store.cancellation_done(caller, order.cancellation)] if order.cancellation else released
 
 

@@ -132,6 +132,13 @@ def _touch(line: Mapping[str, Any], opened: Mapping[str, Any]) -> Json:
 
 
 def shortened(happened: Json) -> Json:
-    """An event too large for the bus: its resource by address only."""
+    """An event too large for the bus: its resource by address only, and beside it whose it is and its state."""
     ((kind, resource),) = happened["event"].items()
-    return {**happened, "event": {kind: {k: resource[k] for k in ("id", "href", "@type")}}}
+    told = {"customer": customer_of(resource), "state": resource.get("state")}
+    address = {k: resource[k] for k in ("id", "href", "@type")}
+    return {**happened, **{k: v for k, v in told.items() if v}, "event": {kind: address}}
+
+
+def customer_of(resource: Mapping[str, Any]) -> str | None:
+    """The customer that an event's resource belongs to."""
+    return next((party["id"] for party in resource.get("relatedParty", []) if party.get("role") == "customer"), None)

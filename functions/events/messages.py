@@ -9,6 +9,7 @@ STAGES = {
     ("ProductOrderStateChangeEvent", "partial"): "activated",
     ("ProductOrderStateChangeEvent", "failed"): "failed",
     ("ProductOrderStateChangeEvent", "cancelled"): "cancelled",
+    ("ProductOrderStateChangeEvent", "rejected"): "failed",
 }
 TEXTS = {
     "received": {
@@ -38,6 +39,6 @@ def stage(event_type: str, state: str) -> str | None:
 def text(stage: str, language: str, order: Json, brand: str) -> str:
     """The message of a stage in that language, else in English."""
     words = TEXTS[stage]
-    names = [(item.get("productOffering") or {}).get("name") for item in order["productOrderItem"]]
+    names = [(item.get("productOffering") or {}).get("name") for item in order.get("productOrderItem", [])]
     what = ", ".join(dict.fromkeys(name for name in names if name)) or order["id"][:8]
     return words.get(language, words["en"]).format(brand=brand.capitalize(), what=what, number=order["id"][:8].upper())

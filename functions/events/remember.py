@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.events.happened import customer_of
 from functions.interaction import interaction, store
 from functions.shared import access, clock
 from functions.shared.resource import Json
@@ -63,7 +64,7 @@ def _customer(happened: Json) -> str | None:
     if "customer" in happened:
         return str(happened["customer"])
     (resource,) = happened["event"].values()
-    return next((p["id"] for p in resource.get("relatedParty", []) if p.get("role") == "customer"), None)
+    return customer_of(resource)
 
 
 def _about(happened: Json) -> tuple[str, str]:
@@ -86,7 +87,7 @@ def _sentence(reason: str, happened: Json) -> str:
     if reason == "orderPlaced":
         names = [(item.get("productOffering") or {}).get("name") for item in resource.get("productOrderItem", [])]
         return f"Placed order {number}: {', '.join(dict.fromkeys(filter(None, names))) or 'no offering of ours'}."
-    return f"Order {number} {STATES.get(resource.get('state', ''), 'changed')}."
+    return f"Order {number} {STATES.get(happened.get('state') or resource.get('state', ''), 'changed')}."
 
 
 def _cart(cart: Json, did: str) -> str:

@@ -28,6 +28,8 @@ EFFECT = {
     "disconnect": "end",
     "portOut": "end",
 }
+# What a product is sold on; new terms replace all of it.
+TERMS = frozenset({"name", "productOffering", "catalogVersion", "productPrice", "productTerm", "agreement"})
 STATUS = {"suspend": "suspended", "resume": "active", "end": "terminated"}
 
 
@@ -104,7 +106,7 @@ def changed(body: Json, order: Json, item: Json) -> Json:
     effect = EFFECT[item["kind"]]
     after = {**body, "productOrderItem": [*body.get("productOrderItem", []), _sold_as(order, item)]}
     if effect == "terms":
-        after |= terms(order, item)
+        after = {k: v for k, v in after.items() if k not in TERMS} | terms(order, item)
     if effect in STATUS:
         after["status"] = STATUS[effect]
     if effect == "end":
@@ -124,5 +126,5 @@ def render(row: Mapping[str, Any]) -> Json:
     """The product of a row, with the order item that is still open on it."""
     body = dict(row["body"])
     if pending := row.get("pending"):
-        body["pendingChange"] = {"productOrder": pending["order"], "orderItem": pending["item"]}
+        body["pendingChange"] = {"productOrder": pending["order"], "orderItem": pending["items"][0]}
     return tmf.resource("product", row["id"], body)

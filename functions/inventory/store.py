@@ -9,6 +9,7 @@ from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
 KIND = "product"
+ENDED = ("terminated", "cancelled")
 
 
 def load(caller: Caller, id_: str) -> Row:
@@ -29,18 +30,18 @@ def must_be_changeable(caller: Caller, id_: str, customer: str | None) -> None:
     row = rows.load(settings.inventory_table, caller.brand, KIND, id_)
     if row is None or customer is None or row.get("customer") != customer or row.get("pending"):
         raise why_not(row if row and customer else None, customer)
-    if row["body"]["status"] in ("terminated", "cancelled"):
-        raise RuleBroken("This product has ended; nothing can be changed on it.", code="productEnded")
+    if row["body"]["status"] in ENDED:
+        raise why_not(row, customer)
 
 
-def pending(caller: Caller, id_: str, customer: str | None, order: str, item: str) -> Operation:
-    """The write that names the open order item on a product of that customer, where none is open."""
+def pending(caller: Caller, id_: str, customer: str | None, order: str, items: list[str]) -> Operation:
+    """The write that names an order's items on a running product of that customer, where no order is open on it."""
     return rows.update(
         settings.inventory_table,
         rows.key(caller.brand, KIND, id_),
-        {**rows.touched(caller), "pending": {"order": order, "item": item}},
-        when="customer = :customer AND attribute_not_exists(pending)",
-        values={":customer": customer or "-"},
+        {**rows.touched(caller), "pending": {"order": order, "items": items}},
+        when="customer = :customer AND attribute_not_exists(pending) AND NOT (#body.#status IN (:ended, :cancelled))",
+        values={":customer": customer or "-", ":ended": "terminated", ":cancelled": "cancelled"},
     )
 
 
@@ -48,6 +49,8 @@ def why_not(found: Row | None, customer: str | None) -> RuleBroken:
     """The fact that kept an order from changing a product."""
     if found is None or found.get("customer") != customer:
         return RuleBroken("The product to change is not installed at this customer.", code="productUnknown")
+    if found["body"]["status"] in ENDED:
+        return RuleBroken("This product has ended; nothing can be changed on it.", code="productEnded")
     return RuleBroken(
         "An order for this product is still open; wait for it, or cancel it first.",
         code="changePending",
@@ -74,18 +77,21 @@ def fulfil(caller: Caller, order: Json, customer: str | None, item: Json, given:
         for unit in range(item.get("quantity", 1)):
             _once(_install(caller, product.id_of(order["id"], item["id"], unit), order, customer, item, given))
     elif effect == "extend":
-        added = product.id_of(order["id"], item["id"])
+        added = [product.id_of(order["id"], item["id"], unit) for unit in range(item.get("quantity", 1))]
         _once(
-            _install(caller, added, order, customer, item, given),
-            _over(caller, order, item, relationship=product.extended_by(added)),
+            *(_install(caller, id_, order, customer, item, given) for id_ in added),
+            _over(caller, order, item, relationships=[product.extended_by(id_) for id_ in added]),
         )
     else:
         _once(_over(caller, order, item))
 
 
 def _once(*operations: Operation | None) -> None:
+    writes = [each for each in operations if each]
+    if not writes:
+        return  # done before
     try:
-        rows.save(*(each for each in operations if each))
+        rows.save(*writes)
     except rows.Refused:
         return  # it stands there already, all of it: it was one transaction
 
@@ -106,15 +112,20 @@ def _install(caller: Caller, id_: str, order: Json, customer: str | None, item: 
     )
 
 
-def _over(caller: Caller, order: Json, item: Json, *, relationship: Json | None = None) -> Operation | None:
+def _over(caller: Caller, order: Json, item: Json, *, relationships: list[Json] | None = None) -> Operation | None:
     """The write that changes the product an item names and takes the item off it; None where that is done."""
     id_ = item["product"]["id"]
     row = rows.load(settings.inventory_table, caller.brand, KIND, id_)
-    if row is None or (row.get("pending") or {}).get("item") != item["id"]:
+    open_items = (row.get("pending") or {}).get("items", []) if row else []
+    if row is None or item["id"] not in open_items:
         return None
     body = product.changed(row["body"], order, item)
-    if relationship:
-        body["productRelationship"] = [*body.get("productRelationship", []), relationship]
+    if relationships:
+        body["productRelationship"] = [*body.get("productRelationship", []), *relationships]
+    rejected = {each["id"] for each in order["productOrderItem"] if each["state"] == "rejected"}
+    left = [each for each in open_items if each != item["id"] and each not in rejected]
     after = {k: v for k, v in row.items() if k != "pending"}
+    if left:
+        after["pending"] = {**row["pending"], "items": left}
     after |= {**rows.touched(caller), "version": row["version"] + 1, "body": body}
     return rows.put(settings.inventory_table, after, seen=row["version"])

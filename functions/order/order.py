@@ -1,11 +1,12 @@
 """What an order is: the contract a cart became, its items, and the only ways its states may go (TMF622 v4)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.cart.cart import ShoppingCart
 from functions.customer import private
+from functions.inventory import product
 from functions.shared import clock, tmf
 from functions.shared.errors import RuleBroken
 from functions.shared.resource import Json
@@ -84,8 +85,10 @@ def id_of(cart: ShoppingCart) -> str:
 
 
 def fulfillable(item: Json) -> bool:
-    """Whether the hub knows what to do for an item: it sold it, or ends something it installed."""
-    return bool(item.get("itemPrice")) or (item["action"] == "delete" and bool((item.get("product") or {}).get("id")))
+    """Whether the hub knows what to do for an item: it sold it (and says from which catalog), or holds the product."""
+    if product.EFFECT[item["kind"]] in ("change", "suspend", "resume", "end"):
+        return bool((item.get("product") or {}).get("id"))
+    return "catalogVersion" in item
 
 
 def parted(order: ProductOrder) -> tuple[ProductOrder, dict[str, Json | None]]:
@@ -125,14 +128,20 @@ def cancelled(order: ProductOrder, task: str) -> tuple[ProductOrder | None, str]
     What nobody works on yet is cancelled at once; what the workflow has is taken back by it, until it is activated.
     """
     when = {"cancellationDate": clock.text(clock.now())}
+    if order.activation is not None:
+        return None, "terminatedWithError"
     if order.state in ("acknowledged", "pending", "held", "assessingCancellation"):
         return order.each_item("cancelled").moved("cancelled", **when), "done"
-    if order.state == "inProgress" and order.activation is None:
+    if order.state == "inProgress":
         pending = order.each_item("pendingCancellation").moved("pendingCancellation", **when)
         return replace(pending, cancellation=task), "inProgress"
     return None, "terminatedWithError"
 
 
-def changes_product(item: Json) -> str | None:
-    """The installed product that an item changes or ends."""
-    return (item.get("product") or {}).get("id") if item["action"] in ("modify", "delete") else None
+def changed_products(items: Iterable[Json]) -> dict[str, list[str]]:
+    """The installed products that items change or end, each with these items' ids."""
+    found: dict[str, list[str]] = {}
+    for item in items:
+        if item["action"] in ("modify", "delete") and (id_ := (item.get("product") or {}).get("id")):
+            found.setdefault(id_, []).append(item["id"])
+    return found

@@ -201,6 +201,7 @@ def _sell(item: Json, offering_id: str | None, view: View) -> None:
     if offering is None:
         return
     name = view.catalog.text(offering["name"], view.language)
+    item["catalogVersion"] = view.catalog.version
     item["productOffering"] = ref(
         offering["id"], tmf.href("productOffering", offering["id"]), "ProductOffering", name=name
     )
@@ -217,8 +218,8 @@ def direct_item(sent: Json, view: View, buyer: Buyer | None, caller: Caller) -> 
     offering = _offering(sent)
     carried = {k: v for k, v in sent.items() if k not in ITEM_OURS}
     if offering is None or view.catalog.offering(offering) is None:
-        action = sent["action"]
-        kept = {"kind": carts.USUAL[action], "touch": carts.touch_of(caller), **carried, "state": "acknowledged"}
+        kind = carts.kind_of(sent)
+        kept = {**carried, "kind": kind, "touch": carts.touch_of(caller), "state": "acknowledged"}
         return {**kept, "@type": sent.get("@type", "ProductOrderItem")}
     view.catalog.find_offering(offering, caller.channel, view.as_of, view.language)
     line = replace(carts.new_line({**sent, "quantity": sent.get("quantity", 1)}, caller), id=sent["id"])

@@ -54,10 +54,10 @@ def save_placed(
     writes += written
     if cart:
         writes.append(cart_store.ordered(caller, cart, order.id))
-        writes += cart_store.kept_for_later(caller, cart)
-    changing = {id_: item for item in order.items if (id_ := orders.changes_product(item))}
+        writes += cart_store.kept_for_later(caller, replace(cart, customer=order.customer))
     writes += [
-        inventory_store.pending(caller, id_, order.customer, order.id, item["id"]) for id_, item in changing.items()
+        inventory_store.pending(caller, id_, order.customer, order.id, items)
+        for id_, items in orders.changed_products(order.items).items()
     ]
     try:
         rows.save(*writes)
@@ -129,8 +129,8 @@ def save_cancellation(
         after = replace(order, version=order.version + 1)
         writes.append(rows.put(settings.order_table, to_row(caller, after), seen=order.version))
         if order.state == "cancelled":
-            changing = {id_ for item in order.items if (id_ := orders.changes_product(item))}
-            writes += [inventory_store.released(caller, id_, order.id) for id_ in sorted(changing)]
+            changing = orders.changed_products(order.items)
+            writes += [inventory_store.released(caller, id_, order.id) for id_ in changing]
     try:
         rows.save(*writes)
     except rows.Refused as refused:

@@ -135,11 +135,16 @@ def load_many(table: str, brand: str, kind: str, ids: Sequence[str], *, consiste
         return []
     keys = [key(brand, kind, id_) for id_ in dict.fromkeys(ids)]
     found: dict[str, Row] = {}
-    while keys:
+    for attempt in range(TRIES + 1):
         answer = aws.dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": consistent}})
         found |= {row["id"]: row for row in map(unpacked, answer["Responses"].get(table, []))}
         left: Any = answer.get("UnprocessedKeys", {})
         keys = left.get(table, {}).get("Keys", [])
+        if not keys:
+            break
+        _wait(attempt)
+    else:
+        raise Busy("The hub is busy. Send the same request again shortly.")
     return [found[id_] for id_ in ids if id_ in found]
 
 
@@ -222,10 +227,27 @@ def save(*operations: Operation) -> Row | None:
 
     A single Update answers with the row as it stands afterwards.
     """
-    if len(operations) > 1:
-        _transact(operations)
-        return None
-    ((verb, write),) = operations[0].items()
+    for attempt in range(TRIES):
+        try:
+            if len(operations) == 1:
+                return _write_one(operations[0])
+            _transact(operations)
+            return None
+        except _Contended:
+            _wait(attempt)
+    raise Busy("Somebody else is writing the same. Send the same request again shortly.")
+
+
+class _Contended(Exception):
+    """Another transaction is at the same rows, or the table is throttled: worth another try at once."""
+
+
+def _wait(attempt: int) -> None:
+    time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  jitter, no secret
+
+
+def _write_one(operation: Operation) -> Row | None:
+    ((verb, write),) = operation.items()
     try:
         if verb == "Put":
             aws.dynamodb().put_item(**write)
@@ -235,35 +257,25 @@ def save(*operations: Operation) -> Row | None:
             return None
         return unpacked(aws.dynamodb().update_item(**write, ReturnValues="ALL_NEW")["Attributes"])
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        code = error.response["Error"]["Code"]
+        if code == "TransactionConflictException":
+            raise _Contended from None
+        if code != "ConditionalCheckFailedException":
             raise
         item: Any = error.response.get("Item")
         raise Refused(0, unpacked(item) if item else None) from None
 
 
 def _transact(operations: Sequence[Operation]) -> None:
-    for attempt in range(TRIES):
-        try:
-            return _transact_once(operations)
-        except _Contended:
-            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  jitter, no secret
-    raise Busy("Somebody else is writing the same. Send the same request again shortly.")
-
-
-class _Contended(Exception):
-    """Another transaction is at the same rows, or the table is throttled: worth another try at once."""
-
-
-def _transact_once(operations: Sequence[Operation]) -> None:
     try:
         aws.dynamodb().transact_write_items(TransactItems=operations)  # type: ignore[arg-type]
     except ClientError as error:
-        for index, reason in enumerate(error.response.get("CancellationReasons", [])):
+        reasons: Any = error.response.get("CancellationReasons", [])
+        for index, reason in enumerate(reasons):
             if reason.get("Code") == "ConditionalCheckFailed":
                 item = reason.get("Item")
                 raise Refused(index, unpacked(item) if item else None) from None
-        reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-        if reasons & CONTENDED:
+        if {reason.get("Code") for reason in reasons} & CONTENDED:
             raise _Contended from None
         raise
 

@@ -91,6 +91,15 @@ def _number(query: str, name: str, default: int, most: int) -> int:
     return int(sent)
 
 
+def merge_patch(target: Any, patch: Any) -> Any:
+    """What RFC 7396 makes of the two: null removes, an object merges, anything else takes the place."""
+    if not isinstance(patch, dict):
+        return patch
+    held = target if isinstance(target, dict) else {}
+    merged = {name: merge_patch(held.get(name), value) for name, value in patch.items() if value is not None}
+    return {**{name: value for name, value in held.items() if name not in patch}, **merged}
+
+
 PAGING = frozenset({"fields", "offset", "limit"})
 
 

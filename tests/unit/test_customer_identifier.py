@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.customer import account, identifier
-from functions.customer.customer import merge_patch
 from functions.shared.errors import Malformed
+from functions.shared.tmf import merge_patch
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
