@@ -11,7 +11,7 @@ from functions.shared import access, rows
 from functions.shared.settings import settings
 from infra import channels
 
-ORDER = re.compile(r"(?P<behaviour>fail|slow):(?P<offering>[a-z0-9-]+|\*)(:(?P<times>[1-9][0-9]{0,5}))?")
+ORDER = re.compile(r"(?P<behaviour>fail|slow|twice):(?P<offering>[a-z0-9-]+|\*)(:(?P<times>[1-9][0-9]{0,5}))?")
 EVERY = "*"
 
 

@@ -32,7 +32,8 @@ class Southbound(Protocol):
 class Simulator:
     """A southbound system in the events table: a ledger row per request, and behaviour that a test can order.
 
-    A row `southbound` of an offering's id (or `*`) says {behaviour: fail | slow, times: n}.
+    A row `southbound` of an offering's id (or `*`) says {behaviour, times}: for so many requests it will `fail`, be
+    `slow` (not done yet), or answer `twice` (done, the answer lost on its way, and the same answer when asked again).
     """
 
     def __init__(self, caller: Caller) -> None:
@@ -42,13 +43,20 @@ class Simulator:
         offering = (item.get("productOffering") or {}).get("id", "*")
         if (held := self._ledger(request)) and held["body"]["state"] == "active":
             return dict(held["body"]["given"])
-        self._behave(offering)
+        behaviour = self._told(offering)
+        if behaviour == "slow":
+            raise StillWorking(f"{offering} is not active yet.")
+        if behaviour == "fail":
+            raise ActivationRefused(f"The network refused {offering}.")
         given = {"serial": f"SIM-{request[:12]}"}
         row = rows.new(self.caller, "activation", request, {"state": "active", "given": given, "offering": offering})
+        seen = held["version"] if held else None
         try:
-            rows.save(rows.put(settings.events_table, row, seen=held["version"] if held else None))
+            rows.save(rows.put(settings.events_table, {**row, "version": (seen or 0) + 1}, seen=seen))
         except rows.Refused as refused:
             return dict((refused.row or row)["body"]["given"])
+        if behaviour == "twice":
+            raise StillWorking(f"{offering} is active, and nobody heard it.")
         return given
 
     def deactivate(self, request: str) -> None:
@@ -71,16 +79,12 @@ class Simulator:
     def _ledger(self, request: str) -> Any:
         return rows.load(settings.events_table, self.caller.brand, "activation", request)
 
-    def _behave(self, offering: str) -> None:
+    def _told(self, offering: str) -> str | None:
+        """How to behave this time, counted down; None: well."""
         for told in rows.load_many(settings.events_table, self.caller.brand, "southbound", [offering, "*"]):
             if told["body"]["times"] < 1:
                 continue
-            where = rows.key(self.caller.brand, "southbound", told["id"])
-            rows.save(
-                rows.update(
-                    settings.events_table, where, {"body.times": told["body"]["times"] - 1}, when="attribute_exists(pk)"
-                )
-            )
-            if told["body"]["behaviour"] == "slow":
-                raise StillWorking(f"{offering} is not active yet.")
-            raise ActivationRefused(f"The network refused {offering}.")
+            where, left = rows.key(self.caller.brand, "southbound", told["id"]), told["body"]["times"] - 1
+            rows.save(rows.update(settings.events_table, where, {"body.times": left}, when="attribute_exists(pk)"))
+            return str(told["body"]["behaviour"])
+        return None

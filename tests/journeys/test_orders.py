@@ -178,6 +178,16 @@ def test_a_slow_network_is_asked_again_until_it_is_done(hub: Hub) -> None:
     assert ivo.get(order["href"]).body["state"] == "completed"
 
 
+def test_a_network_that_answers_twice_activates_once(hub: Hub) -> None:
+    ivo = customer(hub, "ivo")
+    southbound("tv-basic", "twice", 1)
+    before = len(ivo.get(PRODUCTS).body)
+    order = order_of(ivo, cart_of(ivo, "tv-basic")).body
+    hub.settle()
+    assert ivo.get(order["href"]).body["state"] == "completed"
+    assert len(ivo.get(PRODUCTS).body) == before + 1
+
+
 def test_a_completed_order_cannot_be_cancelled_and_the_task_says_so(hub: Hub) -> None:
     ivo = customer(hub, "ivo")
     order = order_of(ivo, cart_of(ivo, "plan-m")).body
