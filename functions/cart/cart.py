@@ -288,6 +288,8 @@ def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whol
     Raises ConditionMissing, naming the lines, where a list without If-Match leaves some out.
     """
     named = {item["id"]: item for item in items if item.get("id") in cart.lines}
+    if len(named) < sum(item.get("id") in cart.lines for item in items):
+        raise Malformed("The list names a line twice.", code="sameItem")
     left_out = [id_ for id_ in cart.lines if id_ not in named]
     if left_out and not whole and (named or not items):
         raise ConditionMissing(

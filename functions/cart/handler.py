@@ -17,7 +17,7 @@ from functions.customer import store as customers
 from functions.inventory import store as inventory
 from functions.shared import clock, keys, rows, tmf
 from functions.shared.access import Caller
-from functions.shared.errors import Forbidden, Malformed, NotFound
+from functions.shared.errors import Forbidden, Malformed, NotFound, RuleBroken
 from functions.shared.http import Api, Incoming, answer, list_of_customer, nothing
 from functions.shared.keys import Key
 from functions.shared.resource import Json
@@ -86,6 +86,8 @@ def merge_carts() -> Response[str]:
     if customer is None:
         raise Malformed("Say whose the cart becomes: relatedParty [{id, role: customer}].", code="customerMissing")
     asked = incoming.key(body)
+    if caller.staff and customers.buyer_facts(caller, customer) is None:
+        raise RuleBroken("There is no such customer; a merge cannot be taken back.", code="customerUnknown")
     if made := keys.recall(settings.cart_table, caller, asked):
         cart, replayed = store.load(caller, made), True
     else:
@@ -126,8 +128,8 @@ def _patch(incoming: Incoming, id_: str, patch: Json, seen: int | None) -> Shopp
     store.must_be_seen(cart, seen)
     cart.must_be_active(clock.now())
     lines = dict(cart.lines)
-    if patch.get("cartItem") is not None:
-        lines = carts.patched_lines(cart, patch["cartItem"], caller, whole=seen is not None)
+    if "cartItem" in patch:
+        lines = carts.patched_lines(cart, patch["cartItem"] or [], caller, whole=seen is not None)
         lines |= {new: _sold(incoming, cart, lines[new], strict=False) for new in lines.keys() - cart.lines.keys()}
     customer = _customer(incoming, patch) if cart.customer is None and carts.customer_named(patch) else cart.customer
     after = replace(
@@ -183,7 +185,13 @@ def add_line(id_: str) -> Response[str]:
     line = carts.new_line(body, caller)
     if line.offering is None and line.action == "add":
         raise Malformed("A line to add names its offering: productOffering.id.", code="offeringMissing")
-    cart = _edited(incoming, id_, lambda cart: _sold(incoming, cart, line, strict=True), asked)
+    try:
+        cart = _edited(incoming, id_, lambda cart: _sold(incoming, cart, line, strict=True), asked)
+    except rows.Refused as refused:
+        if asked is None:
+            raise
+        made = keys.made_by(asked, refused.row)  # the same request was at work at the same time
+        return _line(CREATED, store.load(caller, id_), made, incoming, replayed=True)
     return _line(CREATED, cart, line.id, incoming)
 
 
@@ -192,6 +200,8 @@ def change_line(id_: str, line_id: str) -> Response[str]:
     """Changes how much, or saves the line for later and takes it up again."""
     incoming = api.incoming("cart.change")
     caller, patch = incoming.caller, incoming.body("TMF663", "CartItem_Update")
+    if patch.get("id", line_id) != line_id:
+        raise Malformed("id cannot be changed; leave it out of the PATCH.")
     cart = _edited(incoming, id_, lambda cart: carts.changed_line(cart.line(line_id), patch, caller))
     return _line(200, cart, line_id, incoming)
 

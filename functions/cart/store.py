@@ -108,7 +108,7 @@ def _edit(
         row = rows.save(change, *beside)
     except rows.Refused as refused:
         if refused.index:
-            raise ChangedMeanwhile("The same request was at work at the same time; send it again.") from None
+            raise  # a key that was used meanwhile: who sent it knows what that means
         raise _why(refused.row, seen, line) from None
     if row is not None:
         return from_row(row)

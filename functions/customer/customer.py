@@ -37,6 +37,7 @@ class BuyerFacts:
 
     billing_account: str | None
     places: tuple[tuple[str, str], ...]
+    accounts: tuple[str, ...] = ()  # every account of theirs
 
 
 def may_verify(caller: Caller) -> bool:

@@ -106,7 +106,11 @@ def buyer_facts(caller: Caller, customer: str) -> BuyerFacts | None:
     if row is None:
         return None
     now = clock.now()
-    return BuyerFacts(customers.billing_account(row["body"]), tuple(customers.places(row["body"], now)))
+    return BuyerFacts(
+        customers.billing_account(row["body"]),
+        tuple(customers.places(row["body"], now)),
+        tuple(account.ours(row["body"])),
+    )
 
 
 def address(caller: Caller, customer: str, medium_id: str) -> Json | None:

@@ -72,6 +72,7 @@ def change_interaction(id_: str) -> Response[str]:
     incoming = api.incoming("interaction.create")
     patch = incoming.body("TMF683", "PartyInteraction_Update")
     row = store.load(incoming.caller, id_)
+    _must_be_changeable(row, incoming.caller)
     same_version(row, incoming.if_match())
     body = {k: v for k, v in {**row["body"], **_changes(row, patch)}.items() if v is not None}
     try:
@@ -82,11 +83,21 @@ def change_interaction(id_: str) -> Response[str]:
 
 
 def _changes(row: Row, patch: Json) -> Json:
+    if fixed := sorted(set(patch) & interaction.FIXED):
+        raise Malformed(f"{fixed[0]} cannot be changed; leave it out of the PATCH.")
     status, to = row["body"]["status"], patch.get("status", row["body"]["status"])
+    if to not in interaction.STATUS:
+        raise Malformed(f"status is one of {', '.join(interaction.STATUS)}.", code="badStatus")
     if to != status and to not in interaction.STATUS[status]:
         raise RuleBroken(f"An interaction that is {status} cannot become {to}.", code="wrongState")
     changes = {k: v for k, v in patch.items() if k not in interaction.OURS}
     return {**changes, "statusChangeDate": clock.text(clock.now())} if to != status else changes
+
+
+def _must_be_changeable(row: Row, caller: Caller) -> None:
+    """Raises Forbidden for what is not the caller's to change: the hub's own entries are nobody's."""
+    if row["author"] == interaction.HUB or not (caller.staff or row["author"] == caller.subject):
+        raise Forbidden("This entry stays as it was written; write another one.", code="notYours")
 
 
 def _answer(status: int, row: Row, query: str = "", **headers: Any) -> Response[str]:

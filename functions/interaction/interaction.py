@@ -6,6 +6,8 @@ from functions.shared.resource import Json, ref
 
 DIRECTIONS = ("inbound", "outbound")
 STATUS = {"open": {"inProgress", "completed"}, "inProgress": {"completed"}, "completed": set[str]()}
+HUB = "remember"  # who writes the hub's own entries
+FIXED = frozenset({"reason", "direction", "interactionDate"})  # what an entry is about: told once
 OURS = frozenset({"id", "href", "creationDate", "channel", "statusChangeDate", "relatedParty", "@type"})
 
 

@@ -27,7 +27,9 @@ def timeline(caller: Caller, customer: str) -> list[Row]:
 def save_new(caller: Caller, id_: str, body: Json, customer: str, asked: Key | None = None) -> tuple[Row, bool]:
     """Puts an interaction once; where that id or key made one before, that one (and True)."""
     happened = _when(body)
-    row = rows.new(caller, KIND, id_, body, **rows.owned_by(caller.brand, KIND, customer), created=happened)
+    row = rows.new(
+        caller, KIND, id_, body, **rows.owned_by(caller.brand, KIND, customer), created=happened, author=caller.subject
+    )
     writes = [rows.put(settings.interaction_table, row)]
     if asked:
         writes.append(keys.remember(settings.interaction_table, caller, asked, id_))

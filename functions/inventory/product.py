@@ -28,6 +28,8 @@ EFFECT = {
     "disconnect": "end",
     "portOut": "end",
 }
+# What a customer chooses of a product; all else of it is for the hub to say.
+CHOSEN = frozenset({"productCharacteristic", "place", "isCustomerVisible"})
 # What a product is sold on; new terms replace all of it.
 TERMS = frozenset({"name", "productOffering", "catalogVersion", "productPrice", "productTerm", "agreement"})
 STATUS = {"suspend": "suspended", "resume": "active", "end": "terminated"}
@@ -40,11 +42,11 @@ def id_of(order: str, item: str, unit: int = 0) -> str:
 
 def new(order: Json, item: Json, given: Json) -> Json:
     """The product that one unit of an item becomes, active from now, on the terms of the order."""
-    product = {k: v for k, v in (item.get("product") or {}).items() if k not in ("id", "href", "@type")}
-    relationships = product.pop("productRelationship", [])
+    product = {k: v for k, v in (item.get("product") or {}).items() if k in CHOSEN}
+    relationships: list[Json] = []
     if EFFECT[item["kind"]] == "extend":
         parent = item["product"]["id"]
-        relationships = [*relationships, _related("reliesOn", parent)]
+        relationships.append(_related("reliesOn", parent))
     body: Json = {
         **product,
         "status": "active",

@@ -75,6 +75,8 @@ def _seen(cart: ShoppingCart, view: View) -> list[Json]:
 
 def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
     caller, asked = incoming.caller, incoming.key(body)
+    if caller.role == "partner" and any(item["action"] != "add" for item in body["productOrderItem"]):
+        raise Forbidden("A partner sells; what a customer has, the customer or staff changes.", code="partnerSells")
     if made := store.remembered(caller, asked):
         return made, True
     name = asked.id if asked else body.get("externalId")
@@ -97,7 +99,7 @@ def _buyer(caller: Caller, body: Json, cart: ShoppingCart | None) -> Buyer | Non
     if owner is None:
         return None
     facts = customers.buyer_facts(caller, owner)
-    return Buyer(owner, facts.billing_account, facts.places) if facts else Buyer(owner)
+    return Buyer(owner, facts.billing_account, facts.places, facts.accounts) if facts else Buyer(owner)
 
 
 @api.get(f"{ORDERS}/<id_>")

@@ -138,6 +138,21 @@ def cancelled(order: ProductOrder, task: str) -> tuple[ProductOrder | None, str]
     return None, "terminatedWithError"
 
 
+def asked_for(order: ProductOrder) -> tuple[str | None, list[tuple[str, str, int, str, str]]]:
+    """What an order asks for and for whom, to tell a repeat from another order of the same name."""
+    items = (
+        (
+            item["id"],
+            item["action"],
+            item.get("quantity", 1),
+            (item.get("productOffering") or {}).get("id", ""),
+            (item.get("product") or {}).get("id", ""),
+        )
+        for item in order.items
+    )
+    return order.customer, sorted(items)
+
+
 def changed_products(items: Iterable[Json]) -> dict[str, list[str]]:
     """The installed products that items change or end, each with these items' ids."""
     found: dict[str, list[str]] = {}

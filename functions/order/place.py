@@ -43,6 +43,7 @@ OURS = frozenset(
 )
 
 
+CLAIMED = frozenset({"owner", "customer", "payer"})  # whose an item is: of the order's customer, whoever is named
 ITEM_OURS = frozenset({"state", "itemPrice", "itemTotalPrice", "touch", "requirement", "catalogVersion"})
 
 
@@ -53,9 +54,24 @@ class Buyer:
     customer: str
     billing_account: str | None = None
     places: tuple[tuple[str, str], ...] = ()  # (role, id)
+    accounts: tuple[str, ...] = ()  # every account of theirs
 
-    def place_refs(self) -> list[Json]:
-        return [{"id": id_, "role": role, "@referredType": "GeographicAddress"} for role, id_ in self.places]
+    def place_refs(self, chosen: list[Json]) -> list[Json]:
+        """The places that were chosen, and of each other role the customer's own."""
+        roles = {place.get("role") for place in chosen}
+        own = [{"id": id_, "role": role, "@referredType": "GeographicAddress"} for role, id_ in self.places]
+        return [*chosen, *(place for place in own if place["role"] not in roles)]
+
+    def account_ref(self, chosen: Json | None) -> Json | None:
+        """The account that was chosen, if it is theirs, else the usual one; raises RuleBroken for another's."""
+        named = chosen.get("id") if isinstance(chosen, dict) else None
+        id_ = named or self.billing_account
+        if named and self.billing_account and named not in self.accounts:
+            raise RuleBroken("This billing account is not the customer's.", code="accountUnknown")
+        return _account(id_) if id_ else None
+
+    def owner_ref(self) -> Json:
+        return ref(self.customer, tmf.href("customer", self.customer), "Customer", role="owner")
 
 
 def must_match(cart: ShoppingCart, items: Iterable[Json]) -> None:
@@ -128,8 +144,8 @@ def _order(id_: str, items: list[Json], view: View, buyer: Buyer | None, caller:
         "agreement": more.get("agreement", []),
         "relatedParty": _parties(more, buyer, caller),
     }
-    if buyer and buyer.billing_account:
-        body["billingAccount"] = _account(buyer.billing_account)
+    if buyer and (account := buyer.account_ref(more.get("billingAccount"))):
+        body["billingAccount"] = account
     return ProductOrder(id=id_, brand=caller.brand, body=body, customer=buyer.customer if buyer else None)
 
 
@@ -183,16 +199,15 @@ def item_of(line: Line, view: View, buyer: Buyer | None) -> Json:
     product = dict(item.get("product") or {})
     if line.product:
         product |= {"id": line.product, "href": tmf.href("product", line.product)}
-    if buyer and buyer.places and "place" not in product:
-        product["place"] = buyer.place_refs()
+    if buyer and (places := buyer.place_refs(product.get("place", []))):
+        product["place"] = places
     if product:
         item["product"] = product
     if buyer:
-        item.setdefault(
-            "relatedParty", [ref(buyer.customer, tmf.href("customer", buyer.customer), "Customer", role="owner")]
-        )
-        if buyer.billing_account:
-            item.setdefault("billingAccount", _account(buyer.billing_account))
+        others = [party for party in item.get("relatedParty", []) if party.get("role") not in CLAIMED]
+        item["relatedParty"] = [buyer.owner_ref(), *others]
+        if account := buyer.account_ref(item.get("billingAccount")):
+            item["billingAccount"] = account
     return item
 
 

@@ -11,7 +11,7 @@ from functions.order import order as orders
 from functions.order.order import ProductOrder
 from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
-from functions.shared.errors import ChangedMeanwhile, NotFound
+from functions.shared.errors import ChangedMeanwhile, NotFound, RuleBroken
 from functions.shared.keys import Key
 from functions.shared.rows import Row
 from functions.shared.settings import settings
@@ -76,7 +76,10 @@ def _placed_before(caller: Caller, order: ProductOrder, asked: Key | None, refus
     row = rows.load(settings.order_table, caller.brand, KIND, made)
     if row is None:
         raise NotFound("product order")
-    return from_row(row)
+    before = from_row(row)
+    if refused.index == 0 and "shoppingCart" not in before.body and orders.asked_for(before) != orders.asked_for(order):
+        raise RuleBroken("Another order has this externalId; name this one otherwise.", code="externalIdTaken")
+    return before
 
 
 def _cart_moved(caller: Caller, cart: Row | None) -> ProductOrder:

@@ -25,7 +25,7 @@ ALLOWED: dict[str, dict[Role, Scope]] = {
     "cart.change": {"operator": "any", "agent": "any", "partner": "open", "customer": "own", "guest": "open"},
     "cart.delete": {"operator": "any", "agent": "any", "partner": "open", "customer": "own", "guest": "open"},
     "cart.merge": {"customer": "own", "agent": "any"},
-    "order.place": {"operator": "any", "agent": "any", "partner": "any", "customer": "own"},
+    "order.place": {"operator": "any", "agent": "any", "partner": "open", "customer": "own"},
     "order.read": {"operator": "any", "agent": "any", "customer": "own"},
     "order.cancel": {"operator": "any", "agent": "any", "customer": "own"},
     "customer.create": {"operator": "any", "agent": "any"},

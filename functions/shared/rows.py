@@ -30,6 +30,7 @@ SCHEMA = 1  # raised when a row changes its shape; the code of both numbers runs
 BY_CUSTOMER = "by_customer"  # customer_key and created, keys only
 NEWEST = 100  # rows of a customer that a list looks at
 TRIES = 3
+PATIENCE = 12  # times that a change which conflicts with nothing of its caller's is made anew
 CONTENDED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 LONGEST = 256  # characters of an id; a key of DynamoDB may have 1,024 bytes
 ABSENT = "attribute_not_exists(pk)"
@@ -282,11 +283,11 @@ def _transact(operations: Sequence[Operation]) -> None:
 
 def repeated(change: Callable[[], T]) -> T:
     """Makes a change that does not depend on what its caller saw, over whatever version there is by then."""
-    for _ in range(4):
+    for attempt in range(PATIENCE):
         try:
             return change()
         except ChangedMeanwhile:
-            continue
+            _wait(min(attempt, 2))
     return change()
 
 

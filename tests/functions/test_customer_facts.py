@@ -87,7 +87,7 @@ def test_what_an_order_needs_is_one_read(calls: list[str]) -> None:
 
     facts = store.buyer_facts(HUB, jane["id"])
 
-    assert facts == BuyerFacts(account["id"], places(jane["contactMedium"][0]["id"]))
+    assert facts == BuyerFacts(account["id"], places(jane["contactMedium"][0]["id"]), (account["id"],))
     assert calls == ["GetItem"]
     assert store.buyer_facts(HUB, "nobody") is None
 

@@ -28,7 +28,7 @@ cart.list           a a - o -
 cart.change         a a i o i
 cart.delete         a a i o i
 cart.merge          - a - o -
-order.place         a a a o -
+order.place         a a i o -
 order.read          a a - o -
 order.cancel        a a - o -
 customer.create     a a - - -
