@@ -1,6 +1,5 @@
 """The cart handler on moto: how often it calls AWS, and that nothing a person chose or wrote is lost."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from tests.functions.stage import (
     customer,
     line,
     on_record,
-    stage,
     stumbling,
 )
 
@@ -27,12 +25,6 @@ READ, QUERY, BATCH = "dynamodb.GetItem", "dynamodb.Query", "dynamodb.BatchGetIte
 PUT, UPDATE, TRANSACT = "dynamodb.PutItem", "dynamodb.UpdateItem", "dynamodb.TransactWriteItems"
 TEN = ["plan-m", "handset-aurora-5", "case-aurora-5", "charger-30", "earbuds-air"]
 TEN += ["fibre-500", "tv-plus", "home-phone", "security-pack", "roaming-world"]
-
-
-@pytest.fixture(scope="module", name="hub")
-def running() -> Iterator[Stage]:
-    with stage() as made:
-        yield made
 
 
 def offerings(cart: Json) -> list[str]:

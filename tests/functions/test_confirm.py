@@ -1,7 +1,6 @@
 """Messages: at most one per order and stage, claimed before it is sent, never silently sent again."""
 
 import json
-from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 import pytest
@@ -20,16 +19,9 @@ from tests.functions.stage import (
     fulfilled,
     on_record,
     order_of,
-    stage,
     stumbling,
     told,
 )
-
-
-@pytest.fixture(scope="module", name="hub")
-def running() -> Iterator[Stage]:
-    with stage() as made:
-        yield made
 
 
 def ordered(hub: Stage, person: Person) -> tuple[Json, Json]:

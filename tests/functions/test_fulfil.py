@@ -1,6 +1,5 @@
 """Fulfilment: one execution has an order, each step may come twice with one effect, and the way back is taken whole."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,16 +25,9 @@ from tests.functions.stage import (
     fulfilled,
     line,
     order_of,
-    stage,
     step,
     stumbling,
 )
-
-
-@pytest.fixture(scope="module", name="hub")
-def running() -> Iterator[Stage]:
-    with stage() as made:
-        yield made
 
 
 def now(order: Json) -> Json:

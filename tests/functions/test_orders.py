@@ -1,6 +1,5 @@
 """The order handler on moto: one cart, one order, at the price that was seen, and what it changes is marked."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -23,16 +22,9 @@ from tests.functions.stage import (
     line,
     on_record,
     order_of,
-    stage,
     step,
     stumbling,
 )
-
-
-@pytest.fixture(scope="module", name="hub")
-def running() -> Iterator[Stage]:
-    with stage() as made:
-        yield made
 
 
 def in_cart(cart: Json) -> Json:

@@ -1,7 +1,6 @@
 """From the stream to the bus: every event once it is stored, in batches the bus takes, and again until it has it."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,15 +8,9 @@ from botocore.exceptions import ClientError
 
 from functions.shared import aws, keys, rows
 from functions.shared.keys import Key
-from tests.functions.stage import HUB, OLGA, Json, Stage, cart_of, customer, line, published, stage, stumbling
+from tests.functions.stage import HUB, OLGA, Json, Stage, cart_of, customer, line, published, stumbling
 
 BUSY = {"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}
-
-
-@pytest.fixture(scope="module", name="hub")
-def running() -> Iterator[Stage]:
-    with stage() as made:
-        yield made
 
 
 def edits(hub: Stage, count: int) -> list[Json]:

@@ -1,7 +1,6 @@
 """The hub's own entries in a customer's timeline: one per event, and one look at an offer an hour."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -20,16 +19,9 @@ from tests.functions.stage import (
     customer,
     fulfilled,
     order_of,
-    stage,
     stumbling,
     told,
 )
-
-
-@pytest.fixture(scope="module", name="hub")
-def running() -> Iterator[Stage]:
-    with stage() as made:
-        yield made
 
 
 def timeline(person: Person) -> list[Json]:
