@@ -37,13 +37,13 @@ format: .venv/dev ## formats the code
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed; name one: make run PYTHON=python3.12")'
 	@echo "Fetching about 185 MB of Python packages into .venv (once; 800 MB on disk)."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r locks/run.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --no-deps --require-hashes -r locks/run.txt
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev: .venv/run locks/dev.txt
 	@echo "Fetching about 35 MB of developers' tools into .venv (once)."
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r locks/dev.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r locks/dev.txt
 	@touch $@
 
 cdk.out/manifest.json: $(SOURCES) | .venv/run
