@@ -1,12 +1,21 @@
 """What must never be replaced: the tables and the catalog. Logical ids are pinned by a test."""
 
+from collections.abc import Sequence
+
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-# folder -> whether its rows are found by customer, newest first
-TABLES = {"customer": False, "interaction": True, "inventory": True, "cart": True, "order": True, "events": False}
+# folder -> by what its rows are listed, newest first: each an index of keys, `by_kind` on `kind_key` and `created`
+TABLES: dict[str, tuple[str, ...]] = {
+    "customer": ("kind",),
+    "interaction": ("kind", "customer"),
+    "inventory": ("kind", "customer"),
+    "cart": ("kind", "customer"),
+    "order": ("kind", "customer", "state"),
+    "events": ("kind",),
+}
 KEY = dynamodb.AttributeType.STRING
 
 
@@ -15,7 +24,7 @@ class DataStack(Stack):
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_, termination_protection=True)
-        self.tables = {name: self._table(name, by_customer=found) for name, found in TABLES.items()}
+        self.tables = {name: self._table(name, listed) for name, listed in TABLES.items()}
         self.catalog = s3.Bucket(
             self,
             "Catalog",
@@ -26,13 +35,16 @@ class DataStack(Stack):
             removal_policy=RemovalPolicy.RETAIN,
         )
 
-    def _table(self, name: str, *, by_customer: bool) -> dynamodb.TableV2:
-        by = dynamodb.GlobalSecondaryIndexPropsV2(
-            index_name="by_customer",
-            partition_key=dynamodb.Attribute(name="customer_key", type=KEY),
-            sort_key=dynamodb.Attribute(name="created", type=KEY),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
+    def _table(self, name: str, listed: Sequence[str]) -> dynamodb.TableV2:
+        indexes = [
+            dynamodb.GlobalSecondaryIndexPropsV2(
+                index_name=f"by_{by}",
+                partition_key=dynamodb.Attribute(name=f"{by}_key", type=KEY),
+                sort_key=dynamodb.Attribute(name="created", type=KEY),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
+            for by in listed
+        ]
         return dynamodb.TableV2(
             self,
             f"{name.capitalize()}Table",
@@ -44,7 +56,7 @@ class DataStack(Stack):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            global_secondary_indexes=[by] if by_customer else None,
+            global_secondary_indexes=indexes,
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )

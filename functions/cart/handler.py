@@ -15,13 +15,14 @@ from functions.catalog import store as catalogs
 from functions.customer import private
 from functions.customer import store as customers
 from functions.inventory import store as inventory
-from functions.shared import clock, keys, rows, tmf
+from functions.shared import clock, keys, lists, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, Malformed, NotFound, RuleBroken
-from functions.shared.http import Api, Incoming, answer, list_of_customer, nothing
+from functions.shared.http import Api, answer, nothing
+from functions.shared.incoming import Incoming
 from functions.shared.keys import Key
 from functions.shared.resource import Json
-from functions.shared.rows import Operation
+from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
 CARTS = f"{tmf.BASE['TMF663']}/shoppingCart"
@@ -34,11 +35,10 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     return api.resolve(event, context)
 
 
-@api.post(CARTS)
-def open_cart() -> Response[str]:
+@api.serves("POST", CARTS, "cart.create")
+def open_cart(incoming: Incoming) -> Response[str]:
     """Opens a cart, with lines or without, for a guest, the caller, or the customer that staff names."""
-    incoming = api.incoming("cart.create")
-    caller, body = incoming.caller, incoming.body("TMF663", "ShoppingCart_Create")
+    caller, body = incoming.caller, incoming.body
     catalog, now = catalogs.current(caller.brand), clock.now()
     lines = [carts.new_line(item, caller, i) for i, item in enumerate(body.get("cartItem", []))]
     customer = _customer(incoming, body)
@@ -55,37 +55,34 @@ def open_cart() -> Response[str]:
     cart.must_take(len(lines))
     cart = replace(cart, lines={line.id: _sold(incoming, cart, line, strict=False) for line in lines})
     cart, beside = _kept(caller, carts.opened_by(cart, caller))
-    kept, replayed = store.save_new(caller, cart, incoming.key(body), beside)
+    kept, replayed = store.save_new(caller, cart, incoming.key, beside)
     return _answer(201, kept, incoming, location=tmf.href("shoppingCart", kept.id), replayed=replayed)
 
 
-@api.get(f"{CARTS}/<id_>")
-def read_cart(id_: str) -> Response[str]:
+@api.serves("GET", f"{CARTS}/<id_>", "cart.read")
+def read_cart(incoming: Incoming, id_: str) -> Response[str]:
     """The cart as this channel sees it."""
-    incoming = api.incoming("cart.read")
     return _answer(200, store.load(incoming.caller, id_), incoming)
 
 
-@api.get(CARTS)
-def list_carts() -> Response[str]:
-    """A customer's carts, newest first: the caller's own, or those of the customer that staff names."""
-    incoming = api.incoming("cart.list")
+@api.serves("GET", CARTS, "cart.list")
+def list_carts(incoming: Incoming) -> Response[str]:
+    """Carts, newest first: a customer's own, for staff anybody's."""
 
-    def found(caller: Caller, customer: str) -> list[Json]:
-        return [views.render(cart, _view(cart, incoming)) for cart in store.of_customer(caller, customer)]
+    def rendered(found: list[Row]) -> list[Json]:
+        return _rendered([store.from_row(row) for row in found], incoming)
 
-    return list_of_customer(incoming, "cart.list", ["state"], found)
+    return lists.of_rows(incoming, settings.cart_table, store.LISTED, rendered)
 
 
-@api.post(f"{tmf.BASE['omnihub']}/cartMerge")
-def merge_carts() -> Response[str]:
+@api.serves("POST", f"{tmf.BASE['omnihub']}/cartMerge", "cart.merge", gives="TMF663.ShoppingCart", status=200)
+def merge_carts(incoming: Incoming) -> Response[str]:
     """At login: the guest's cart becomes the customer's, or its lines join the cart the customer has."""
-    incoming = api.incoming("cart.merge")
-    caller, body = incoming.caller, incoming.body("omnihub", "CartMerge_Create")
+    caller, body = incoming.caller, incoming.body
     customer = _customer(incoming, body)
     if customer is None:
         raise Malformed("Say whose the cart becomes: relatedParty [{id, role: customer}].", code="customerMissing")
-    asked = incoming.key(body)
+    asked = incoming.key
     if caller.staff and customers.buyer_facts(caller, customer) is None:
         raise RuleBroken("There is no such customer; a merge cannot be taken back.", code="customerUnknown")
     if made := keys.recall(settings.cart_table, caller, asked):
@@ -112,11 +109,10 @@ def _merge(caller: Caller, guest_id: str, customer: str, asked: Key | None) -> S
     return store.save_merged(caller, carts.merged(into, guest, caller), guest, beside)
 
 
-@api.patch(f"{CARTS}/<id_>")
-def change_cart(id_: str) -> Response[str]:
+@api.serves("PATCH", f"{CARTS}/<id_>", "cart.change")
+def change_cart(incoming: Incoming, id_: str) -> Response[str]:
     """Merges a patch into the cart; a list of lines joins those there are, unless If-Match says it is all."""
-    incoming = api.incoming("cart.change")
-    patch, seen = incoming.body("TMF663", "ShoppingCart_Update"), incoming.if_match()
+    patch, seen = incoming.body, incoming.if_match()
     if seen is None:
         return _answer(200, rows.repeated(lambda: _patch(incoming, id_, patch, seen)), incoming)
     return _answer(200, _patch(incoming, id_, patch, seen), incoming)
@@ -162,10 +158,9 @@ def _sold(incoming: Incoming, cart: ShoppingCart, line: Line, *, strict: bool) -
     return replace(line, catalog_version=None if catalog.version == cart.catalog_version else catalog.version)
 
 
-@api.delete(f"{CARTS}/<id_>")
-def drop_cart(id_: str) -> Response[str]:
+@api.serves("DELETE", f"{CARTS}/<id_>", "cart.delete")
+def drop_cart(incoming: Incoming, id_: str) -> Response[str]:
     """Deletes a cart of which nothing came."""
-    incoming = api.incoming("cart.delete")
     cart = store.load(incoming.caller, id_, "cart.delete")
     store.must_be_seen(cart, incoming.if_match())
     if cart.state_at(clock.now()) != "abandoned":
@@ -174,12 +169,11 @@ def drop_cart(id_: str) -> Response[str]:
     return nothing()
 
 
-@api.post(f"{CARTS}/<id_>/cartItem")
-def add_line(id_: str) -> Response[str]:
+@api.serves("POST", f"{CARTS}/<id_>/cartItem", "cart.change")
+def add_line(incoming: Incoming, id_: str) -> Response[str]:
     """Adds a line that this channel sells."""
-    incoming = api.incoming("cart.change")
-    caller, body = incoming.caller, incoming.body("TMF663", "CartItem")
-    asked = incoming.key(body)
+    caller, body = incoming.caller, incoming.body
+    asked = incoming.key
     if made := keys.recall(settings.cart_table, caller, asked):
         return _line(CREATED, store.load(caller, id_), made, incoming, replayed=True)
     line = carts.new_line(body, caller)
@@ -195,21 +189,19 @@ def add_line(id_: str) -> Response[str]:
     return _line(CREATED, cart, line.id, incoming)
 
 
-@api.patch(f"{CARTS}/<id_>/cartItem/<line_id>")
-def change_line(id_: str, line_id: str) -> Response[str]:
+@api.serves("PATCH", f"{CARTS}/<id_>/cartItem/<line_id>", "cart.change")
+def change_line(incoming: Incoming, id_: str, line_id: str) -> Response[str]:
     """Changes how much, or saves the line for later and takes it up again."""
-    incoming = api.incoming("cart.change")
-    caller, patch = incoming.caller, incoming.body("TMF663", "CartItem_Update")
+    caller, patch = incoming.caller, incoming.body
     if patch.get("id", line_id) != line_id:
         raise Malformed("id cannot be changed; leave it out of the PATCH.")
     cart = _edited(incoming, id_, lambda cart: carts.changed_line(cart.line(line_id), patch, caller))
     return _line(200, cart, line_id, incoming)
 
 
-@api.delete(f"{CARTS}/<id_>/cartItem/<line_id>")
-def remove_line(id_: str, line_id: str) -> Response[str]:
+@api.serves("DELETE", f"{CARTS}/<id_>/cartItem/<line_id>", "cart.change")
+def remove_line(incoming: Incoming, id_: str, line_id: str) -> Response[str]:
     """Takes a line out of the cart."""
-    incoming = api.incoming("cart.change")
     cart = store.load(incoming.caller, id_, "cart.change")
     cart.must_be_active(clock.now())
     store.remove_line(incoming.caller, cart, cart.line(line_id), seen=incoming.if_match())
@@ -284,10 +276,15 @@ def _view(cart: ShoppingCart, incoming: Incoming) -> View:
     return View(catalog, caller.channel, clock.now(), language, caller.staff, others)
 
 
+def _rendered(found: list[ShoppingCart], incoming: Incoming) -> list[Json]:
+    """The carts as this channel sees them, with what was written on them."""
+    ids = {id_ for cart in found for id_ in (cart.written, *(line.written for line in cart.lines.values()))}
+    kept = customers.written(incoming.caller, ids)
+    return [views.with_written(views.render(cart, _view(cart, incoming)), cart, kept) for cart in found]
+
+
 def _answer(status: int, cart: ShoppingCart, incoming: Incoming, **headers: Any) -> Response[str]:
-    body = views.render(cart, _view(cart, incoming))
-    ids = {cart.written, *(line.written for line in cart.lines.values())}
-    body = views.with_written(body, cart, customers.written(incoming.caller, ids))
+    (body,) = _rendered([cart], incoming)
     body = tmf.chosen(body, incoming.query)
     return answer(status, body, version=cart.version, **headers)
 

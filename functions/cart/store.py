@@ -11,11 +11,12 @@ from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, NotFound
 from functions.shared.keys import Key
-from functions.shared.resource import Json
+from functions.shared.resource import Json, Resource
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
 KIND = "shoppingCart"
+LISTED = Resource(KIND, "shopping cart", dated="validFor.startDateTime")
 
 
 def load(caller: Caller, id_: str, operation: str = "cart.read") -> ShoppingCart:
@@ -24,12 +25,6 @@ def load(caller: Caller, id_: str, operation: str = "cart.read") -> ShoppingCart
     if row is None or not caller.owns(operation, row.get("customer")):
         raise NotFound("shopping cart")
     return from_row(row)
-
-
-def of_customer(caller: Caller, customer: str) -> list[ShoppingCart]:
-    """A customer's carts, newest first."""
-    found = rows.of_customer(settings.cart_table, caller.brand, KIND, customer)
-    return [from_row(row) for row in found]
 
 
 def save_new(
@@ -195,7 +190,7 @@ def kept_for_later(caller: Caller, cart: ShoppingCart) -> list[Operation]:
 
 def to_merge(caller: Caller, guest_id: str, customer: str) -> tuple[ShoppingCart, ShoppingCart | None]:
     """The guest's cart and the customer's newest active one, in two reads; raises NotFound where the guest's is not."""
-    newest = rows.ids_of_customer(settings.cart_table, caller.brand, KIND, customer, most=10)
+    newest = rows.newest_of_customer(settings.cart_table, caller.brand, KIND, customer, most=10)
     found = rows.load_many(
         settings.cart_table, caller.brand, KIND, [guest_id, *(id_ for id_ in newest if id_ != guest_id)]
     )

@@ -10,24 +10,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.catalog import store
 from functions.catalog.catalog import KINDS, Catalog
-from functions.shared import aws, clock, tmf
+from functions.shared import aws, clock, lists, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import NotFound
 from functions.shared.http import Api, answer
+from functions.shared.incoming import Incoming
 from functions.shared.resource import Json
 from functions.shared.settings import settings
 
-CATALOG = tmf.BASE["TMF620"]
-FILTERS = [
-    "id",
-    "name",
-    "lifecycleStatus",
-    "isBundle",
-    "category.id",
-    "channel.id",
-    "productSpecification.id",
-    "priceType",
-]
 api = Api()
 
 
@@ -36,43 +26,34 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     return api.resolve(event, context)
 
 
-@api.get(f"{CATALOG}/<kind>")
-def list_resources(kind: str) -> Response[str]:
-    """The resources of a kind that this channel may show."""
-    incoming = api.incoming("catalog.read")
-    catalog = _catalog(incoming.caller, kind)
-    language, now = incoming.language(catalog.languages), clock.now()
-    wanted = tmf.filters(incoming.query, FILTERS)
-    found = [
-        _rendered(catalog, kind, stored, incoming.caller, language)
-        for stored in catalog.held[kind].values()
-        if _shown(catalog, kind, stored, incoming.caller, now)
-    ]
-    found = [body for body in found if tmf.meets(body, wanted)]
-    status, entries, headers = tmf.page(found, incoming.query)
-    return answer(status, entries, headers={**headers, "Content-Language": language})
+def _serve(kind: str) -> None:
+    """Registers the operations on a kind of catalog resource."""
+    path = f"{tmf.BASE['TMF620']}/{kind}"
 
+    @api.serves("GET", path, "catalog.read")
+    def find(incoming: Incoming) -> Response[str]:
+        """What of this kind the channel may show."""
+        caller, catalog = incoming.caller, store.current(incoming.caller.brand)
+        language, now = incoming.language(catalog.languages), clock.now()
+        found = [
+            _rendered(catalog, kind, stored, caller, language)
+            for stored in catalog.held[kind].values()
+            if _shown(catalog, kind, stored, caller, now)
+        ]
+        return lists.of_bodies(incoming, lists.asked(incoming), found, {"Content-Language": language})
 
-@api.get(f"{CATALOG}/<kind>/<id_>")
-def read_resource(kind: str, id_: str) -> Response[str]:
-    """One resource, if this channel may show it; a customer's look at an offering is remembered."""
-    incoming = api.incoming("catalog.read")
-    caller = incoming.caller
-    catalog = _catalog(caller, kind)
-    language, stored = incoming.language(catalog.languages), catalog.held[kind].get(id_)
-    if stored is None or not _shown(catalog, kind, stored, caller, clock.now()):
-        raise NotFound(kind)
-    body = tmf.chosen(_rendered(catalog, kind, stored, caller, language), incoming.query)
-    made = answer(200, body, headers={"Content-Language": language})
-    if kind == "productOffering" and caller.customer_id:
-        _viewed(caller, id_, catalog.text(stored["name"], language))
-    return made
-
-
-def _catalog(caller: Caller, kind: str) -> Catalog:
-    if kind not in KINDS:
-        raise NotFound("path")
-    return store.current(caller.brand)
+    @api.serves("GET", f"{path}/<id_>", "catalog.read")
+    def read(incoming: Incoming, id_: str) -> Response[str]:
+        """One of them, if the channel may show it; a customer's look at an offering is remembered."""
+        caller, catalog = incoming.caller, store.current(incoming.caller.brand)
+        language, stored = incoming.language(catalog.languages), catalog.held[kind].get(id_)
+        if stored is None or not _shown(catalog, kind, stored, caller, clock.now()):
+            raise NotFound(kind)
+        body = tmf.chosen(_rendered(catalog, kind, stored, caller, language), incoming.query)
+        made = answer(200, body, headers={"Content-Language": language})
+        if kind == "productOffering" and caller.customer_id:
+            _viewed(caller, id_, catalog.text(stored["name"], language))
+        return made
 
 
 def _shown(catalog: Catalog, kind: str, stored: Json, caller: Caller, now: datetime) -> bool:
@@ -114,3 +95,7 @@ def _viewed(caller: Caller, offering: str, name: str) -> None:
         aws.events().put_events(Entries=[entry])  # type: ignore[list-item]
     except (BotoCoreError, ClientError):
         api.logger.warning("a look at an offer was not remembered")
+
+
+for each in KINDS:
+    _serve(each)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from functions.customer import identifier
 from functions.shared import tmf
+from functions.shared.resource import Resource
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class Kind:
     @property
     def definition(self) -> str:
         return tmf.type_of(self.name)
+
+    @property
+    def listed(self) -> Resource:
+        return Resource(self.name, self.words, customer=())
 
     @property
     def first(self) -> str:

@@ -9,7 +9,7 @@ from functions.customer.customer import Reach as Reach
 from functions.customer.kinds import ACCOUNT, CUSTOMER, KINDS, PARTIES, Kind
 from functions.shared import aws, clock, rows
 from functions.shared.access import Caller
-from functions.shared.errors import Malformed, NotFound
+from functions.shared.errors import NotFound
 from functions.shared.resource import Json
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
@@ -48,10 +48,11 @@ def party(caller: Caller, id_: str, referred: str | None) -> Row | None:
     return next((rows.unpacked(each["Item"]) for each in found if each.get("Item")), None)
 
 
-def find(caller: Caller, kind: Kind, filters: Mapping[str, str]) -> list[Row]:
-    """What those filters name: a customer's own, or by identifier for whoever may find.
+def find(caller: Caller, kind: Kind, filters: Mapping[str, str]) -> list[Row] | None:
+    """What those filters name: a customer's own, or by identifier for whoever may find; None where they name none.
 
-    At most three calls: the identifier, its customer, and what belongs to that. Raises Malformed without a filter.
+    At most three calls: the identifier, its customer, and what belongs to that. An identifier finds what was
+    verified; for an operator, who answers to nobody at a counter, what nobody holds may still be written somewhere.
     """
     asked = identifier.asked(kind.name, filters, caller.market)
     named = filters.get("customer.id", filters.get("relatedParty.id"))
@@ -60,8 +61,10 @@ def find(caller: Caller, kind: Kind, filters: Mapping[str, str]) -> list[Row]:
     else:
         caller.may("customer.find")
         if not filters:
-            raise Malformed(f"Say which: {', '.join(kind.filters)}.", code="filterMissing")
+            return None
         customer = _holder(caller, asked[0]) if named is None else named
+        if customer is None and caller.role == "operator":
+            return None
     of = held(caller, CUSTOMER.name, customer) if customer else None
     if of is None:
         return []
@@ -142,7 +145,8 @@ def keep_written(
 
 
 def written(caller: Caller, ids: Iterable[str | None]) -> dict[str, Json]:
-    """What was kept under these ids (at most 100): id -> part -> what was written, as far as the caller may see it."""
+    """What was kept under these ids: id -> part -> what was written, as far as the caller may see it."""
     wanted = sorted({id_ for id_ in ids if id_})
-    found = rows.load_many(settings.customer_table, caller.brand, PRIVATE, wanted) if wanted else []
+    parts = (wanted[start : start + rows.MOST] for start in range(0, len(wanted), rows.MOST))
+    found = [row for part in parts for row in rows.load_many(settings.customer_table, caller.brand, PRIVATE, part)]
     return {row["id"]: row["body"]["content"] for row in found if _may_see(caller, row.get("customer"))}

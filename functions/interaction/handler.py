@@ -6,12 +6,14 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.interaction import interaction, store
-from functions.shared import clock, tmf
+from functions.shared import clock, lists, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, Forbidden, Malformed, RuleBroken
-from functions.shared.http import Api, answer, list_of_customer
+from functions.shared.http import Api, answer
+from functions.shared.incoming import Incoming
 from functions.shared.resource import Json
 from functions.shared.rows import Refused, Row, same_version
+from functions.shared.settings import settings
 
 INTERACTIONS = f"{tmf.BASE['TMF683']}/partyInteraction"
 api = Api()
@@ -22,18 +24,17 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     return api.resolve(event, context)
 
 
-@api.post(INTERACTIONS)
-def write_interaction() -> Response[str]:
+@api.serves("POST", INTERACTIONS, "interaction.create")
+def write_interaction(incoming: Incoming) -> Response[str]:
     """A channel puts on record what happened there."""
-    incoming = api.incoming("interaction.create")
-    caller, body = incoming.caller, incoming.body("TMF683", "PartyInteraction_Create")
+    caller, body = incoming.caller, incoming.body
     if body["direction"] not in interaction.DIRECTIONS:
         raise Malformed("direction is inbound or outbound.", code="badDirection")
     if body["status"] not in interaction.STATUS:
         raise Malformed(f"status is one of {', '.join(interaction.STATUS)}.", code="badStatus")
     made = interaction.new(body, _customer(caller, body), caller)
     customer = made["relatedParty"][0]["id"]
-    row, replayed = store.save_new(caller, clock.new_id(), made, customer, incoming.key(body))
+    row, replayed = store.save_new(caller, clock.new_id(), made, customer, incoming.key)
     return _answer(201, row, location=tmf.href(store.KIND, row["id"]), replayed=replayed)
 
 
@@ -48,29 +49,26 @@ def _customer(caller: Caller, body: Json) -> str:
     return str(named[0])
 
 
-@api.get(f"{INTERACTIONS}/<id_>")
-def read_interaction(id_: str) -> Response[str]:
+@api.serves("GET", f"{INTERACTIONS}/<id_>", "interaction.read")
+def read_interaction(incoming: Incoming, id_: str) -> Response[str]:
     """One interaction."""
-    incoming = api.incoming("interaction.read")
     return _answer(200, store.load(incoming.caller, id_), query=incoming.query)
 
 
-@api.get(INTERACTIONS)
-def list_interactions() -> Response[str]:
-    """A customer's timeline over every channel, newest first."""
-    incoming = api.incoming("interaction.read")
+@api.serves("GET", INTERACTIONS, "interaction.read")
+def list_interactions(incoming: Incoming) -> Response[str]:
+    """A timeline over every channel, newest first: a customer's own, for staff anybody's."""
 
-    def found(caller: Caller, customer: str) -> list[Json]:
-        return [tmf.resource(store.KIND, row["id"], row["body"]) for row in store.timeline(caller, customer)]
+    def rendered(found: list[Row]) -> list[Json]:
+        return [tmf.resource(store.KIND, row["id"], row["body"]) for row in found]
 
-    return list_of_customer(incoming, "interaction.read", ["channel.id", "reason", "direction", "status"], found)
+    return lists.of_rows(incoming, settings.interaction_table, store.LISTED, rendered)
 
 
-@api.patch(f"{INTERACTIONS}/<id_>")
-def change_interaction(id_: str) -> Response[str]:
+@api.serves("PATCH", f"{INTERACTIONS}/<id_>", "interaction.create")
+def change_interaction(incoming: Incoming, id_: str) -> Response[str]:
     """Moves an interaction's status on, or adds to its description."""
-    incoming = api.incoming("interaction.create")
-    patch = incoming.body("TMF683", "PartyInteraction_Update")
+    patch = incoming.body
     row = store.load(incoming.caller, id_)
     _must_be_changeable(row, incoming.caller)
     same_version(row, incoming.if_match())

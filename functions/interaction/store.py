@@ -4,11 +4,12 @@ from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import NotFound
 from functions.shared.keys import Key
-from functions.shared.resource import Json
+from functions.shared.resource import Json, Resource
 from functions.shared.rows import Row
 from functions.shared.settings import settings
 
 KIND = "partyInteraction"
+LISTED = Resource(KIND, "party interaction")
 
 
 def load(caller: Caller, id_: str) -> Row:
@@ -17,11 +18,6 @@ def load(caller: Caller, id_: str) -> Row:
     if row is None or not caller.owns("interaction.read", row["customer"]):
         raise NotFound("party interaction")
     return row
-
-
-def timeline(caller: Caller, customer: str) -> list[Row]:
-    """A customer's newest hundred interactions, newest first, over every channel."""
-    return rows.of_customer(settings.interaction_table, caller.brand, KIND, customer)
 
 
 def save_new(caller: Caller, id_: str, body: Json, customer: str, asked: Key | None = None) -> tuple[Row, bool]:

@@ -6,10 +6,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.inventory import product, store
-from functions.shared import tmf
-from functions.shared.access import Caller
-from functions.shared.http import Api, answer, list_of_customer
+from functions.shared import lists, tmf
+from functions.shared.http import Api, answer
+from functions.shared.incoming import Incoming
 from functions.shared.resource import Json
+from functions.shared.rows import Row
+from functions.shared.settings import settings
 
 PRODUCTS = f"{tmf.BASE['TMF637']}/product"
 api = Api()
@@ -20,20 +22,18 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     return api.resolve(event, context)
 
 
-@api.get(f"{PRODUCTS}/<id_>")
-def read_product(id_: str) -> Response[str]:
+@api.serves("GET", f"{PRODUCTS}/<id_>", "product.read")
+def read_product(incoming: Incoming, id_: str) -> Response[str]:
     """One installed product."""
-    incoming = api.incoming("product.read")
     row = store.load(incoming.caller, id_)
     return answer(200, tmf.chosen(product.render(row), incoming.query), version=row["version"])
 
 
-@api.get(PRODUCTS)
-def list_products() -> Response[str]:
-    """A customer's installed base, newest first."""
-    incoming = api.incoming("product.read")
+@api.serves("GET", PRODUCTS, "product.read")
+def list_products(incoming: Incoming) -> Response[str]:
+    """The installed base, newest first: a customer's own, for staff anybody's."""
 
-    def found(caller: Caller, customer: str) -> list[Json]:
-        return [product.render(row) for row in store.of_customer(caller, customer)]
+    def rendered(found: list[Row]) -> list[Json]:
+        return [product.render(row) for row in found]
 
-    return list_of_customer(incoming, "product.read", ["status", "productOffering.id"], found)
+    return lists.of_rows(incoming, settings.inventory_table, store.LISTED, rendered)

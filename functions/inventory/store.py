@@ -4,11 +4,12 @@ from functions.inventory import product
 from functions.shared import rows
 from functions.shared.access import Caller
 from functions.shared.errors import NotFound, RuleBroken
-from functions.shared.resource import Json
+from functions.shared.resource import Json, Resource
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
 KIND = "product"
+LISTED = Resource(KIND, "product", dated="startDate")
 ENDED = ("terminated", "cancelled")
 
 
@@ -18,11 +19,6 @@ def load(caller: Caller, id_: str) -> Row:
     if row is None or not caller.owns("product.read", row.get("customer", "")):
         raise NotFound("product")
     return row
-
-
-def of_customer(caller: Caller, customer: str) -> list[Row]:
-    """A customer's installed products, newest first."""
-    return rows.of_customer(settings.inventory_table, caller.brand, KIND, customer)
 
 
 def must_be_changeable(caller: Caller, id_: str, customer: str | None) -> None:

@@ -20,12 +20,14 @@ from functions.order import place as placing
 from functions.order import store
 from functions.order.order import ProductOrder
 from functions.order.place import Buyer
-from functions.shared import clock, rows, tmf
+from functions.shared import clock, lists, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, RuleBroken
-from functions.shared.http import Api, Incoming, answer, list_of_customer
+from functions.shared.http import Api, answer
+from functions.shared.incoming import Incoming
 from functions.shared.resource import Json, ref
 from functions.shared.rows import Row
+from functions.shared.settings import settings
 
 ORDERS = f"{tmf.BASE['TMF622']}/productOrder"
 CANCELLATIONS = f"{tmf.BASE['TMF622']}/cancelProductOrder"
@@ -37,19 +39,18 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     return api.resolve(event, context)
 
 
-@api.post(ORDERS)
-def place_order() -> Response[str]:
+@api.serves("POST", ORDERS, "order.place")
+def place_order(incoming: Incoming) -> Response[str]:
     """Orders a cart, or the items sent; the stream does the rest."""
-    incoming = api.incoming("order.place")
-    body = incoming.body("TMF622", "ProductOrder_Create")
+    body = incoming.body
     cart = (body.get("shoppingCart") or {}).get("id")
     order, replayed = _from_cart(incoming, body, cart) if cart else _directly(incoming, body)
     location = tmf.href("productOrder", order.id)
-    return answer(201, _rendered(order, incoming.caller), version=order.version, location=location, replayed=replayed)
+    return _answer(201, order, incoming, location=location, replayed=replayed)
 
 
 def _from_cart(incoming: Incoming, body: Json, cart_id: str) -> tuple[ProductOrder, bool]:
-    caller, asked = incoming.caller, incoming.key(body)
+    caller, asked = incoming.caller, incoming.key
     cart = cart_store.load(caller, cart_id, "order.place")
     if cart.state == "ordered":
         return store.remembered(caller, asked) or store.placed_from(caller, cart), True
@@ -74,7 +75,7 @@ def _seen(cart: ShoppingCart, view: View) -> list[Json]:
 
 
 def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
-    caller, asked = incoming.caller, incoming.key(body)
+    caller, asked = incoming.caller, incoming.key
     if caller.role == "partner" and any(item["action"] != "add" for item in body["productOrderItem"]):
         raise Forbidden("A partner sells; what a customer has, the customer or staff changes.", code="partnerSells")
     if made := store.remembered(caller, asked):
@@ -102,33 +103,30 @@ def _buyer(caller: Caller, body: Json, cart: ShoppingCart | None) -> Buyer | Non
     return Buyer(owner, facts.billing_account, facts.places, facts.accounts) if facts else Buyer(owner)
 
 
-@api.get(f"{ORDERS}/<id_>")
-def read_order(id_: str) -> Response[str]:
+@api.serves("GET", f"{ORDERS}/<id_>", "order.read")
+def read_order(incoming: Incoming, id_: str) -> Response[str]:
     """The order, the same in every channel."""
-    incoming = api.incoming("order.read")
     order = store.load(incoming.caller, id_)
-    return answer(200, tmf.chosen(_rendered(order, incoming.caller), incoming.query), version=order.version)
+    return _answer(200, order, incoming)
 
 
-@api.get(ORDERS)
-def list_orders() -> Response[str]:
-    """A customer's orders, newest first: the caller's own, or those of the customer that staff names."""
-    incoming = api.incoming("order.read")
+@api.serves("GET", ORDERS, "order.read")
+def list_orders(incoming: Incoming) -> Response[str]:
+    """Orders, newest first: a customer's own, for staff anybody's."""
 
-    def found(caller: Caller, customer: str) -> list[Json]:
-        return [orders.render(order) for order in store.of_customer(caller, customer)]
+    def rendered(found: list[Row]) -> list[Json]:
+        return _rendered([store.from_row(row) for row in found], incoming.caller)
 
-    return list_of_customer(incoming, "order.read", ["state", "externalId"], found)
+    return lists.of_rows(incoming, settings.order_table, store.LISTED, rendered)
 
 
-@api.post(CANCELLATIONS)
-def cancel_order() -> Response[str]:
+@api.serves("POST", CANCELLATIONS, "order.cancel")
+def cancel_order(incoming: Incoming) -> Response[str]:
     """Cancels an order if it is not too late; the task that answers says what came of it."""
-    incoming = api.incoming("order.cancel")
-    sent = incoming.body("TMF622", "CancelProductOrder_Create")
+    sent = incoming.body
     kept, replayed = rows.repeated(lambda: _cancel(incoming, sent))
     location = tmf.href(store.CANCELLATION, kept["id"])
-    body = _cancellation(kept, incoming.caller)
+    (body,) = _cancellations([kept], incoming.caller)
     return answer(201, body, version=kept["version"], location=location, replayed=replayed)
 
 
@@ -148,35 +146,47 @@ def _cancel(incoming: Incoming, body: Json) -> tuple[Row, bool]:
         task["effectiveCancellationDate"] = now
     owned = rows.owned_by(caller.brand, store.CANCELLATION, order.customer)
     row = rows.new(caller, store.CANCELLATION, id_, task, created=now, written=written, **owned)
-    return store.save_cancellation(caller, row, after, incoming.key(body), beside)
+    return store.save_cancellation(caller, row, after, incoming.key, beside)
 
 
-@api.get(f"{CANCELLATIONS}/<id_>")
-def read_cancellation(id_: str) -> Response[str]:
+@api.serves("GET", f"{CANCELLATIONS}/<id_>", "order.read")
+def read_cancellation(incoming: Incoming, id_: str) -> Response[str]:
     """What came of a cancellation."""
-    incoming = api.incoming("order.read")
     row = store.load_cancellation(incoming.caller, id_)
-    return answer(200, tmf.chosen(_cancellation(row, incoming.caller), incoming.query), version=row["version"])
+    (body,) = _cancellations([row], incoming.caller)
+    return answer(200, tmf.chosen(body, incoming.query), version=row["version"])
 
 
-@api.get(CANCELLATIONS)
-def list_cancellations() -> Response[str]:
-    """A customer's cancellations, newest first."""
-    incoming = api.incoming("order.read")
+@api.serves("GET", CANCELLATIONS, "order.read")
+def list_cancellations(incoming: Incoming) -> Response[str]:
+    """Cancellations, newest first: a customer's own, for staff anybody's."""
 
-    def found(caller: Caller, customer: str) -> list[Json]:
-        return [_cancellation(row, caller) for row in store.cancellations_of(caller, customer)]
+    def rendered(found: list[Row]) -> list[Json]:
+        return _cancellations(found, incoming.caller)
 
-    return list_of_customer(incoming, "order.read", ["productOrder.id", "state"], found)
-
-
-def _rendered(order: ProductOrder, caller: Caller) -> Json:
-    return orders.render(order, customers.written(caller, (order.written or {}).values()))
+    return lists.of_rows(incoming, settings.order_table, store.CANCELLATIONS, rendered)
 
 
-def _cancellation(row: Row, caller: Caller) -> Json:
-    kept = customers.written(caller, [row.get("written")]).get(row.get("written", ""), {})
-    return private.rejoined(tmf.resource(store.CANCELLATION, row["id"], row["body"]), kept.get(""))
+def _rendered(found: list[ProductOrder], caller: Caller) -> list[Json]:
+    """The orders with what was written on them."""
+    kept = customers.written(caller, [id_ for order in found for id_ in (order.written or {}).values()])
+    return [orders.render(order, kept) for order in found]
+
+
+def _cancellations(found: list[Row], caller: Caller) -> list[Json]:
+    """The cancellations with the reasons that were written on them."""
+    kept = customers.written(caller, [row.get("written") for row in found])
+    return [
+        private.rejoined(
+            tmf.resource(store.CANCELLATION, row["id"], row["body"]), kept.get(row.get("written", ""), {}).get("")
+        )
+        for row in found
+    ]
+
+
+def _answer(status: int, order: ProductOrder, incoming: Incoming, **headers: Any) -> Response[str]:
+    (body,) = _rendered([order], incoming.caller)
+    return answer(status, tmf.chosen(body, incoming.query), version=order.version, **headers)
 
 
 def _view(incoming: Incoming, catalog: Catalog) -> View:

@@ -13,10 +13,14 @@ from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, NotFound, RuleBroken
 from functions.shared.keys import Key
+from functions.shared.resource import Resource
 from functions.shared.rows import Row
 from functions.shared.settings import settings
 
 KIND, CANCELLATION = "productOrder", "cancelProductOrder"
+OPEN = frozenset(orders.STATES) - orders.ENDED
+LISTED = Resource(KIND, "product order", dated="orderDate", open_states=OPEN)
+CANCELLATIONS = Resource(CANCELLATION, "cancellation")
 
 
 def load(caller: Caller, id_: str, operation: str = "order.read") -> ProductOrder:
@@ -30,12 +34,6 @@ def load(caller: Caller, id_: str, operation: str = "order.read") -> ProductOrde
 def _owns(caller: Caller, operation: str, row: Row) -> bool:
     # An order without a customer came from a TM Forum client directly; it is its client's and staff's, no customer's.
     return caller.staff or (row.get("customer") is not None and caller.owns(operation, row["customer"]))
-
-
-def of_customer(caller: Caller, customer: str) -> list[ProductOrder]:
-    """A customer's orders, newest first."""
-    found = rows.of_customer(settings.order_table, caller.brand, KIND, customer)
-    return [from_row(row) for row in found]
 
 
 def save_placed(
@@ -158,13 +156,10 @@ def cancellation_done(caller: Caller, id_: str) -> rows.Operation:
     return rows.update(settings.order_table, where, done, when="attribute_exists(pk)")
 
 
-def cancellations_of(caller: Caller, customer: str) -> list[Row]:
-    """A customer's cancellations, newest first."""
-    return rows.of_customer(settings.order_table, caller.brand, CANCELLATION, customer)
-
-
 def to_row(caller: Caller, order: ProductOrder) -> Row:
     """The row of an order: the contract whole, and by whom it is found."""
+    # An order that has ended leaves the index of open ones.
+    open_ = rows.of_state(order.brand, KIND, order.state).entry if order.state in OPEN else {}
     row = rows.new(
         caller,
         KIND,
@@ -176,6 +171,7 @@ def to_row(caller: Caller, order: ProductOrder) -> Row:
         written=order.written,
         cancellation=order.cancellation,
         **rows.owned_by(order.brand, KIND, order.customer),
+        **open_,
     )
     return {**row, "version": order.version}
 

@@ -77,6 +77,16 @@ class Caller:
         scope = self.may(operation)
         return scope == "any" or customer_id is None or (scope == "own" and customer_id == self.customer_id)
 
+    def whose(self, operation: str, named: str | None) -> str | None:
+        """The customer whose resources a list shows: their own, or who is named; None: everybody's."""
+        if self.may(operation) == "any":
+            return named
+        if self.customer_id is None:
+            raise Forbidden("This login belongs to no customer yet.", code="noCustomer")
+        if named not in (None, self.customer_id):
+            raise Forbidden("A customer lists only what is their own.", code="otherCustomer")
+        return self.customer_id
+
 
 @lru_cache(maxsize=4)
 def _table(text: str) -> Any:

@@ -1,11 +1,10 @@
-"""One way in and out for every API function: routes, who is calling, bodies, and the one error mapping."""
+"""One way in and out for every API function: declared operations, admission, answers, the one error mapping."""
 
 from __future__ import annotations
 
 import json
 import re
-from base64 import b64decode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from decimal import Decimal
 from time import perf_counter
@@ -16,11 +15,12 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared import access, errors, rows, shape, tmf
+from functions.shared import access, errors
 from functions.shared.access import Caller
-from functions.shared.keys import Key
+from functions.shared.incoming import Incoming, Operation
 
 Json = dict[str, Any]
+Handle = Callable[..., Response[str]]
 
 STATUS: dict[type[errors.HubError], int] = {
     errors.Malformed: 400,
@@ -35,13 +35,11 @@ STATUS: dict[type[errors.HubError], int] = {
     errors.ConditionMissing: 428,
     errors.Busy: 503,
 }
-JSON_TYPES = ("application/json", "application/merge-patch+json")
 # What AWS answers when it is we who should come back later; anything else from AWS is our own mistake.
 COME_BACK = re.compile(
     r"Throttl|TooManyRequests|ProvisionedThroughput|RequestLimit|Timeout|Unavailable|Internal|SlowDown|TransactionConflict|TransactionInProgress"
 )
 CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
-IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
 
 _event: ContextVar[Any] = ContextVar("event")
 _lambda_context: ContextVar[Any] = ContextVar("lambda_context")
@@ -66,7 +64,7 @@ class Api(APIGatewayHttpResolver):
     """
 
     def __init__(self) -> None:
-        self.operations: dict[re.Pattern[str], set[str]] = {}
+        self.operations: list[Operation] = []
         super().__init__()
         self.not_found(self._no_route)
         self.exception_handler(Exception)(self._failed)
@@ -98,11 +96,35 @@ class Api(APIGatewayHttpResolver):
     def context(self, context: dict[str, Any]) -> None:
         _context.set(context)
 
-    def route(self, rule: str, method: Any, *args: Any, **kwargs: Any) -> Any:
-        """Registers an operation, and remembers its method for the 405 of its neighbours."""
-        for each in [method] if isinstance(method, str) else method:
-            self.operations.setdefault(self._compile_regex(rule), set()).add(each)
-        return super().route(rule, method, *args, **kwargs)
+    def serves(
+        self,
+        method: str,
+        path: str,
+        may: str,
+        *,
+        takes: str | None = None,
+        gives: str | None = None,
+        status: int | None = None,
+    ) -> Callable[[Handle], Handle]:
+        """Registers what answers one operation: called with the admitted request and the ids of its path.
+
+        `may` is the row of the access table. What the body and the answer are follows from method and path where
+        `takes`, `gives` (`TMF663.ShoppingCart`: of another API) and `status` do not say otherwise. All else (the 405
+        of its neighbours, the OpenAPI document, the tests' matrices) is read off this declaration.
+        """
+
+        def register(handle: Handle) -> Handle:
+            told = (handle.__doc__ or "").partition("\n")[0]
+            operation = Operation.of(method, path, may, told, takes=takes, gives=gives, status=status)
+            self.operations.append(operation)
+
+            def admitted(**ids: str) -> Response[str]:
+                return handle(self._admitted(operation), **ids)
+
+            self.route(path, method)(admitted)
+            return handle
+
+        return register
 
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Answers one HTTP API event (payload 2.0) and logs one line about it, without path or query."""
@@ -132,12 +154,13 @@ class Api(APIGatewayHttpResolver):
     def _patterns(self) -> set[str]:
         return {route.path for route in self._static_routes + self._dynamic_routes}
 
-    def incoming(self, operation: str) -> Incoming:
-        """The request at hand, its caller admitted to `operation` or refused."""
-        claims = self.current_event.raw_event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
+    def _admitted(self, operation: Operation) -> Incoming:
+        """The request at hand, its caller admitted to the operation or refused."""
+        raw = self.current_event.raw_event
+        claims = raw["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
         caller = self.context["caller"] = access.caller(claims, self.correlation_id())
-        caller.may(operation)
-        return Incoming(self.current_event.raw_event, caller)
+        caller.may(operation.may)
+        return Incoming(raw, caller, operation)
 
     def correlation_id(self) -> str:
         """The channel's own id for this journey where it sends a usable one, else the gateway's request id."""
@@ -147,7 +170,8 @@ class Api(APIGatewayHttpResolver):
 
     def _no_route(self, _: NotFoundError) -> Response[str]:
         raw = self.current_event.raw_event
-        allowed = {m for rule, methods in self.operations.items() if rule.match(raw["rawPath"]) for m in methods}
+        routes = self._static_routes + self._dynamic_routes
+        allowed = {route.method for route in routes if route.rule.match(raw["rawPath"])}
         if not allowed:
             return refusal(errors.NotFound("path"))
         return refusal(errors.NotAllowed(sorted(allowed)))
@@ -169,62 +193,6 @@ class Api(APIGatewayHttpResolver):
         return Response(500, "application/json", as_json({"@type": "Error", **body, "message": self.correlation_id()}))
 
 
-class Incoming:
-    """One request: its caller and what it asks."""
-
-    def __init__(self, raw: Json, caller: Caller) -> None:
-        self.caller = caller
-        self.headers: Mapping[str, str] = raw.get("headers") or {}
-        self.query: str = raw.get("rawQueryString") or ""
-        self._raw = raw
-
-    def body(self, api: str, definition: str) -> Json:
-        """The JSON body, known to be a `definition` of that TM Forum API with every name and type in it checked."""
-        kind = self.headers.get("content-type", JSON_TYPES[0]).split(";")[0].strip().lower()
-        if kind not in JSON_TYPES:
-            raise errors.WrongMediaType("Send JSON: content-type application/json.")
-        sent = self._raw.get("body") or ""
-        try:
-            parsed = shape.parse_json(b64decode(sent) if self._raw.get("isBase64Encoded") else sent)
-        except ValueError as error:
-            raise errors.Malformed(str(error)) from None
-        if not isinstance(parsed, dict):
-            raise errors.Malformed("The body must be a JSON object.")
-        if faults := shape.check(parsed, api, definition):
-            raise errors.Malformed(faults[0], faults=faults)
-        return parsed
-
-    def if_match(self) -> int | None:
-        """The version the caller last saw; None where it does not say. One that is not ours matches nothing: -1."""
-        sent = self.headers.get("if-match", "").strip()
-        if not sent or sent == "*":
-            return None
-        found = re.fullmatch(r'(?:W/)?"(\d{1,9})"', sent)
-        return int(found[1]) if found else -1
-
-    def key(self, body: Json) -> Key | None:
-        """The Idempotency-Key of this request, bound to its caller and to the meaning of its body."""
-        sent = self.headers.get("idempotency-key")
-        if sent is None:
-            return None
-        if not IDEMPOTENCY_KEY.match(sent):
-            raise errors.Malformed("An Idempotency-Key has 1 to 128 visible ASCII characters.", code="badKey")
-        return Key.of(self.caller, sent, self._raw["rawPath"], body)
-
-    def language(self, spoken: list[str]) -> str:
-        """The first language of Accept-Language that is `spoken`; the market's own where none is."""
-        wanted = re.findall(r"([a-zA-Z]{2})(?:-\w+)?\s*(?:;\s*q=([0-9.]+))?", self.headers.get("accept-language", ""))
-        ranked = sorted(wanted, key=lambda pair: -_quality(pair[1]))
-        return next((code.lower() for code, _ in ranked if code.lower() in spoken), spoken[0])
-
-
-def _quality(text: str) -> float:
-    try:
-        return float(text or 1)
-    except ValueError:
-        return 0.0
-
-
 def answer(
     status: int,
     body: Any,
@@ -243,29 +211,6 @@ def answer(
     if replayed:
         sent["Idempotent-Replayed"] = "true"
     return Response(status, "application/json", as_json(body), headers=sent)
-
-
-def list_of_customer(
-    incoming: Incoming,
-    operation: str,
-    filters: Sequence[str],
-    found: Callable[[Caller, str], Iterable[Json]],
-) -> Response[str]:
-    """A page of what belongs to one customer: the caller's own, or for staff the one that relatedParty.id names."""
-    caller = incoming.caller
-    wanted = tmf.filters(incoming.query, ["relatedParty.id", *filters])
-    named = wanted.pop("relatedParty.id", None)
-    customer = caller.customer_id if caller.may(operation) == "own" else named
-    if customer is None:
-        raise errors.Malformed("Say whose with relatedParty.id in the query.", code="filterMissing")
-    if named not in (None, customer):
-        raise errors.Forbidden("A customer lists only what is their own.", code="otherCustomer")
-    newest = list(found(caller, customer))
-    status, page, headers = tmf.page([body for body in newest if tmf.meets(body, wanted)], incoming.query)
-    if len(newest) >= rows.NEWEST:  # there may be more: neither complete nor counted
-        status = 206
-        del headers["X-Total-Count"]
-    return answer(status, page, headers=headers)
 
 
 def nothing() -> Response[str]:

@@ -24,6 +24,17 @@ class Money:
         return Money(self.unit, (self.value * factor).quantize(step, "ROUND_HALF_UP"))
 
 
+@dataclass(frozen=True)
+class Resource:
+    """How one kind of resource is listed: which filters an index serves, and what its rows are dated by."""
+
+    kind: str
+    words: str  # as a sentence calls it
+    customer: tuple[str, ...] = ("relatedParty.id",)  # the filters that name its customer
+    dated: str | None = None  # the attribute that indexes sort by
+    open_states: frozenset[str] = frozenset()  # the states that an index of their own serves
+
+
 def valid(period: Json | None, moment: datetime) -> bool:
     """Whether a `validFor` as it is stored holds at that moment: from its start until just before its end.
 

@@ -12,11 +12,11 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
 
-from functions.shared import aws, clock
+from functions.shared import aws, clock, tmf
 from functions.shared.errors import Busy, ChangedMeanwhile
 
 if TYPE_CHECKING:
@@ -27,13 +27,37 @@ T = TypeVar("T")
 Operation = dict[str, Any]  # one entry of TransactItems
 
 SCHEMA = 1  # raised when a row changes its shape; the code of both numbers runs side by side
-BY_CUSTOMER = "by_customer"  # customer_key and created, keys only
-NEWEST = 100  # rows of a customer that a list looks at
+MOST = 100  # rows that one call reads
 TRIES = 3
 PATIENCE = 12  # times that a change which conflicts with nothing of its caller's is made anew
 CONTENDED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-LONGEST = 256  # characters of an id; a key of DynamoDB may have 1,024 bytes
+LONGEST = 256  # characters of an id
+LONGEST_KEY = 2048  # bytes of the partition key of a table or an index
 ABSENT = "attribute_not_exists(pk)"
+
+
+class Index(NamedTuple):
+    """One partition of an index: keys only, sorted by `created`. What is in none of them has no such attribute."""
+
+    name: str
+    attribute: str
+    value: str
+
+    @property
+    def entry(self) -> Row:
+        """The attribute that puts a row there."""
+        return {self.attribute: self.value}
+
+
+class Place(NamedTuple):
+    """Where a row stands in an index."""
+
+    created: str
+    pk: str
+
+    @property
+    def id(self) -> str:
+        return self.pk.split("#", 2)[2]
 
 
 class Refused(Exception):
@@ -106,7 +130,12 @@ def touched(caller: Caller) -> Row:
 
 
 def new(caller: Caller, kind: str, id_: str, body: Mapping[str, Any], **attributes: Any) -> Row:
-    """The first version of a row; `attributes` are its index keys and what the hub alone reads."""
+    """The first version of a row; `attributes` are its index keys and what the hub alone reads.
+
+    A resource of an API is listed with its kind; what is technical is in no list.
+    """
+    written = touched(caller)
+    listed = {"created": written["at"], **of_kind(caller.brand, kind).entry} if kind in tmf.API else {}
     return {
         "pk": pk(caller.brand, kind, id_),
         "sk": kind,
@@ -116,15 +145,21 @@ def new(caller: Caller, kind: str, id_: str, body: Mapping[str, Any], **attribut
         "brand": caller.brand,
         "market": caller.market,
         "schema": SCHEMA,
-        **touched(caller),
+        **written,
+        **listed,
         **attributes,
         "body": body,
     }
 
 
+def is_id(id_: str) -> bool:
+    """Whether that can be an id of ours."""
+    return 0 < len(id_) <= LONGEST
+
+
 def load(table: str, brand: str, kind: str, id_: str) -> Row | None:
     """One row, as it stands now (a consistent read); none for an id that cannot be one of ours."""
-    if not 0 < len(id_) <= LONGEST:
+    if not is_id(id_):
         return None
     found = aws.dynamodb().get_item(TableName=table, Key=key(brand, kind, id_), ConsistentRead=True).get("Item")
     return unpacked(found) if found else None
@@ -149,34 +184,76 @@ def load_many(table: str, brand: str, kind: str, ids: Sequence[str], *, consiste
     return [found[id_] for id_ in ids if id_ in found]
 
 
-def of_customer(table: str, brand: str, kind: str, customer: str) -> list[Row]:
-    """A customer's newest rows of a kind, at most NEWEST, newest first: ids from the index, rows from the table."""
-    # The index lags by a moment anyhow: reading the rows consistently would double the price for nothing.
-    return load_many(table, brand, kind, ids_of_customer(table, brand, kind, customer, most=NEWEST), consistent=False)
+def listed(index: str, value: str) -> Index:
+    """Where an index lists the rows of that value, by when they were created."""
+    return Index(index, f"{index.removeprefix('by_')}_key", value)
 
 
-def ids_of_customer(table: str, brand: str, kind: str, customer: str, *, most: int) -> list[str]:
-    """The ids of a customer's newest rows of a kind, newest first; the index follows the table by a moment."""
-    if not 0 < len(customer) <= LONGEST:
-        return []
-    found = aws.dynamodb().query(
-        TableName=table,
-        IndexName=BY_CUSTOMER,
-        KeyConditionExpression="customer_key = :customer",
-        ExpressionAttributeValues={":customer": {"S": _customer_key(brand, kind, customer)}},
-        ScanIndexForward=False,
-        Limit=most,
-    )
-    return [unpacked(item)["pk"].rpartition("#")[2] for item in found["Items"]]
+def of_kind(brand: str, kind: str) -> Index:
+    """Every row of a kind in a brand."""
+    return listed("by_kind", f"{brand}#{kind}")
+
+
+def of_customer(brand: str, kind: str, customer: str) -> Index:
+    """A customer's rows of a kind."""
+    return listed("by_customer", f"{pk(brand, 'customer', customer)}#{kind}")
+
+
+def of_state(brand: str, kind: str, state: str) -> Index:
+    """The rows of a kind in one of its open states."""
+    return listed("by_state", f"{brand}#{kind}#{state}")
+
+
+def of_seller(brand: str, kind: str, partner: str) -> Index:
+    """The rows of a kind that a partner sold."""
+    return listed("by_seller", f"{pk(brand, 'partner', partner)}#{kind}")
+
+
+def keys_in(
+    table: str,
+    index: Index,
+    *,
+    most: int,
+    newest_first: bool = True,
+    after: Place | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> tuple[list[Place], bool]:
+    """The places of at most so many rows in an index, and whether there are more; it follows the table by a moment.
+
+    `since` and `until` (both included) bound when they were created; `after` goes on behind a place.
+    """
+    if len(index.value.encode()) > LONGEST_KEY:
+        return [], False
+    condition, values = f"{index.attribute} = :value", {":value": index.value}
+    if since or until:
+        condition += " AND created BETWEEN :since AND :until"
+        values |= {":since": since or "0", ":until": until or "9"}
+    asked: Any = {
+        "TableName": table,
+        "IndexName": index.name,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": {name: {"S": value} for name, value in values.items()},
+        "ScanIndexForward": not newest_first,
+        "Limit": most,
+    }
+    if after:
+        kind = after.pk.split("#")[1] if after.pk.count("#") > 1 else ""
+        place = {"pk": after.pk, "sk": kind, index.attribute: index.value, "created": after.created}
+        asked["ExclusiveStartKey"] = {name: {"S": value} for name, value in place.items()}
+    found = aws.dynamodb().query(**asked)
+    places = [Place(item["created"]["S"], item["pk"]["S"]) for item in found["Items"]]
+    return places, "LastEvaluatedKey" in found
+
+
+def newest_of_customer(table: str, brand: str, kind: str, customer: str, *, most: int) -> list[str]:
+    """The ids of a customer's newest rows of a kind, newest first."""
+    return [place.id for place in keys_in(table, of_customer(brand, kind, customer), most=most)[0]]
 
 
 def owned_by(brand: str, kind: str, customer: str | None) -> Row:
     """The attributes by which a row is found with its customer; none while it is nobody's."""
-    return {"customer": customer, "customer_key": _customer_key(brand, kind, customer)} if customer else {}
-
-
-def _customer_key(brand: str, kind: str, customer: str) -> str:
-    return f"{pk(brand, 'customer', customer)}#{kind}"
+    return {"customer": customer, **of_customer(brand, kind, customer).entry} if customer else {}
 
 
 def put(table: str, row: Row, *, seen: int | None = None) -> Operation:

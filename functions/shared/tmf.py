@@ -1,10 +1,8 @@
-"""TM Forum's REST conventions (TMF630): where a resource lives, which of its fields are asked for, pages of a list."""
+"""TM Forum's REST conventions (TMF630): where a resource lives, which of its fields are asked for, merge patch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
-
-from functions.shared.errors import Malformed
 
 Json = dict[str, Any]
 
@@ -36,12 +34,17 @@ API = {  # resource type (as a row names it) -> the API it belongs to
     "partyInteraction": "TMF683",
     "billingAccount": "omnihub",
 }
-PAGE = 100  # entries of a list where `limit` does not say otherwise, and the most it may say
+ALWAYS = frozenset({"id", "href", "@type", "@referredType"})  # what stays whatever `fields` names
 
 
 def href(kind: str, id_: str) -> str:
     """Where a resource of that type lives."""
     return f"{BASE[API[kind]]}/{kind}/{id_}"
+
+
+def api_of(path: str) -> str:
+    """The API that a path belongs to."""
+    return next(api for api, base in BASE.items() if path.startswith(f"{base}/"))
 
 
 def type_of(kind: str) -> str:
@@ -59,36 +62,26 @@ def resource(kind: str, id_: str, body: Mapping[str, Any]) -> Json:
     }
 
 
-def asked(query: str) -> list[tuple[str, str]]:
-    """The names and values of a raw query, in order."""
-    pairs = (part.partition("=") for part in query.split("&") if part)
-    return [(unquote(name), unquote(value)) for name, _, value in pairs]
-
-
 def chosen(body: Json, query: str) -> Json:
-    """The body with only the fields that `fields=` names; id, href and type always stay."""
-    named = [f for name, value in asked(query) if name == "fields" for f in value.split(",") if f]
-    if not named:
+    """The body with only what `fields=` names (dotted too; `none`: nothing); id, href and type always stay."""
+    named = [
+        name for part in query.split("&") if part.startswith("fields=") for name in unquote(part[7:]).split(",") if name
+    ]
+    return _narrowed(body, [tuple(name.split(".")) for name in named]) if named else body
+
+
+def _narrowed(body: Any, paths: Sequence[tuple[str, ...]]) -> Any:
+    if isinstance(body, list):
+        return [_narrowed(each, paths) for each in body]
+    if not isinstance(body, Mapping):
         return body
-    kept = {"id", "href", "@type", *(name.partition(".")[0] for name in named)}
-    return {k: v for k, v in body.items() if k in kept}
-
-
-def page(found: Sequence[Json], query: str) -> tuple[int, list[Json], dict[str, str]]:
-    """Status, entries and headers of the asked-for page of a complete list."""
-    offset, limit = _number(query, "offset", 0, 1000), _number(query, "limit", PAGE, PAGE)
-    part = list(found[offset : offset + limit])
-    headers = {"X-Total-Count": str(len(found)), "X-Result-Count": str(len(part))}
-    return (200 if len(part) == len(found) else 206), [chosen(each, query) for each in part], headers
-
-
-def _number(query: str, name: str, default: int, most: int) -> int:
-    sent = dict(asked(query)).get(name)
-    if sent is None:
-        return default
-    if not (sent.isascii() and sent.isdigit() and len(sent) < 6) or int(sent) > most:
-        raise Malformed(f"{name} must be a whole number from 0 to {most}.")
-    return int(sent)
+    whole = {path[0] for path in paths if len(path) == 1} | ALWAYS
+    within = {name: [path[1:] for path in paths if path[0] == name and path[1:]] for name in body}
+    return {
+        name: value if name in whole else _narrowed(value, within[name])
+        for name, value in body.items()
+        if name in whole or within[name]
+    }
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
@@ -98,35 +91,3 @@ def merge_patch(target: Any, patch: Any) -> Any:
     held = target if isinstance(target, dict) else {}
     merged = {name: merge_patch(held.get(name), value) for name, value in patch.items() if value is not None}
     return {**{name: value for name, value in held.items() if name not in patch}, **merged}
-
-
-PAGING = frozenset({"fields", "offset", "limit"})
-
-
-def filters(query: str, known: Iterable[str]) -> dict[str, str]:
-    """The equality filters of a query; raises Malformed for a name that is not `known`."""
-    wanted = {name: value for name, value in asked(query) if name not in PAGING}
-    if "sort" in wanted:
-        raise Malformed("Lists cannot be sorted yet; what belongs to a customer comes newest first.")
-    if unknown := sorted(set(wanted) - set(known)):
-        raise Malformed(f"{unknown[0]} cannot be filtered on here; these can: {', '.join(sorted(known))}.")
-    return wanted
-
-
-def meets(body: Json, wanted: Mapping[str, str]) -> bool:
-    """Whether a body passes every filter; of several values of one, divided by commas, any."""
-    return all(any(matches(body, path, each) for each in value.split(",")) for path, value in wanted.items())
-
-
-def matches(body: Any, path: str, value: str) -> bool:
-    """Whether the attribute at a dotted path (through lists, any entry) equals the value written so."""
-    if isinstance(body, list):
-        return any(matches(each, path, value) for each in body)
-    if not path:
-        return _written(body) == value
-    name, _, rest = path.partition(".")
-    return isinstance(body, dict) and name in body and matches(body[name], rest, value)
-
-
-def _written(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

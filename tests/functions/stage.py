@@ -4,7 +4,7 @@ Handlers are called one by one in this thread: what follows from a stored row fo
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,6 +22,7 @@ from functions.events import happened
 from functions.shared import access, aws, rows, settings, tmf
 from functions.shared.http import as_json
 from infra import channels
+from infra.data_stack import TABLES
 from local import mend
 from local.authorizer import as_context
 from local.http_event import Request, event_for
@@ -30,7 +31,6 @@ from tests.tmf import strict
 
 Json = dict[str, Any]
 ISSUER = "https://issuer.example.com"
-FOLDERS = ("cart", "customer", "events", "interaction", "inventory", "order")
 CARTS, CATALOG = f"{tmf.BASE['TMF663']}/shoppingCart", tmf.BASE["TMF620"]
 ORDERS, CANCELLATIONS = (f"{tmf.BASE['TMF622']}/{kind}" for kind in ("productOrder", "cancelProductOrder"))
 PRODUCTS, INTERACTIONS = f"{tmf.BASE['TMF637']}/product", f"{tmf.BASE['TMF683']}/partyInteraction"
@@ -47,7 +47,7 @@ BEHIND = {
     tmf.BASE["TMF629"]: "customer",
     tmf.BASE["TMF632"]: "customer",
 }
-TABLES = {f"{folder.upper()}_TABLE": f"test-{folder}" for folder in FOLDERS}
+NAMED = {f"{folder.upper()}_TABLE": f"test-{folder}" for folder in TABLES}
 HUB = access.hub({"brand": "nova", "market": "DE", "correlation_id": "journey-hub"}, "test")
 
 
@@ -111,15 +111,15 @@ def stage() -> Iterator[Stage]:
         made = Stage()
         topic = boto3.client("sns").create_topic(Name="confirmations")["TopicArn"]
         variables = {"CATALOG_BUCKET": "catalog", "BUS_NAME": "bus", "CONFIRM_TOPIC": topic, "CATALOG_MAX_AGE": "3600"}
-        variables |= {"CHANNELS": channels.setting(), "ISSUERS": json.dumps([ISSUER]), **TABLES}
+        variables |= {"CHANNELS": channels.setting(), "ISSUERS": json.dumps([ISSUER]), **NAMED}
         token = settings.source.set(variables)
         stack.callback(settings.source.reset, token)
         boto3.client("events").create_event_bus(Name="bus")
         boto3.client("s3").create_bucket(
             Bucket="catalog", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
-        for folder in FOLDERS:
-            _create_table(f"test-{folder}")
+        for folder, listed in TABLES.items():
+            _create_table(f"test-{folder}", listed)
         for brand in ("nova", "pico"):
             catalogs.publish(_compiled(brand))
         for client in (aws.dynamodb(), aws.events(), aws.sns(), aws.s3()):
@@ -147,7 +147,7 @@ def _listen(client: Any, calls: list[str]) -> None:
     client.meta.events.register(f"before-call.{client.meta.service_model.service_id.hyphenize()}", called)
 
 
-def _create_table(name: str) -> None:
+def _create_table(name: str, listed: Sequence[str]) -> None:
     def schema(partition: str, sort: str) -> list[Any]:
         return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
@@ -155,15 +155,17 @@ def _create_table(name: str) -> None:
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
-            {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("pk", "sk", "customer_key", "created")
+            {"AttributeName": attribute, "AttributeType": "S"}
+            for attribute in ("pk", "sk", "created", *(f"{by}_key" for by in listed))
         ],
         KeySchema=schema("pk", "sk"),
         GlobalSecondaryIndexes=[
             {
-                "IndexName": rows.BY_CUSTOMER,
-                "KeySchema": schema("customer_key", "created"),
+                "IndexName": f"by_{by}",
+                "KeySchema": schema(f"{by}_key", "created"),
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             }
+            for by in listed
         ],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )

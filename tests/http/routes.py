@@ -1,9 +1,6 @@
 """The operations that the handlers have registered: method, path, and the row of the access table they ask for."""
 
-import ast
-import inspect
 import re
-import textwrap
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -17,7 +14,7 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 @dataclass(frozen=True, order=True)
 class Route:
-    """One operation. In its path `{id}` stands for an id, `{kind}` for a kind of catalog resource."""
+    """One operation. In its path `{id}` stands for an id."""
 
     path: str
     method: str
@@ -45,10 +42,8 @@ def routes() -> list[Route]:
     found = []
     for folder in sorted(file.parent.name for file in FUNCTIONS.glob("*/handler.py")):
         api: Api = import_module(f"functions.{folder}.handler").api
-        registered = [*api._static_routes, *api._dynamic_routes]
-        found += [Route(_path(r.path), r.method, _operation(r.func), folder) for r in registered]
-        known = {(rule, method) for rule, methods in api.operations.items() for method in methods}
-        assert known == {(r.rule, r.method) for r in registered}, f"{folder}: the 405 knows other operations"
+        found += [Route(_path(each.path), each.method, each.may, folder) for each in api.operations]
+        assert {each.may for each in api.operations} <= ALLOWED.keys(), folder
     return sorted(found)
 
 
@@ -58,14 +53,3 @@ def _path(rule: str) -> str:
         return "{" + head + "".join(part.capitalize() for part in rest) + "}"
 
     return re.sub(r"<(\w+)>", shown, rule)
-
-
-def _operation(function: object) -> str:
-    """The first argument of the function's `api.incoming(…)`."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))  # type: ignore[arg-type]
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "incoming":
-            operation = ast.literal_eval(call.args[0])
-            assert operation in ALLOWED, f"{operation} is no row of access.ALLOWED"
-            return str(operation)
-    raise AssertionError(f"{function} admits no caller: it must call api.incoming(operation).")

@@ -125,11 +125,7 @@ def test_a_role_that_may_not(world: World, route: Route, role: Role) -> None:
     assert contents(world.hub) == before
 
 
-OWNED = [
-    route
-    for route in routes()
-    if "{id}" in route.path and "{kind}" not in route.path and ALLOWED[route.operation].get("customer") == "own"
-]
+OWNED = [route for route in routes() if "{id}" in route.path and ALLOWED[route.operation].get("customer") == "own"]
 
 
 @pytest.mark.parametrize("route", OWNED, ids=str)

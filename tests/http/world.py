@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 
+from functions.catalog.catalog import KINDS
 from functions.shared import tmf
 from functions.shared.access import Role
 from local import mend, pretend
@@ -41,13 +42,18 @@ class World:
     def __post_init__(self) -> None:
         self.tokens = tokens(self.hub)
         self.agent = Client(self.hub.url, self.tokens["agent"])
-        self.ids |= {"cancelProductOrder": "none-yet", "productOffering": "plan-m"}
+        self.ids |= {"cancelProductOrder": "none-yet"}
+        self.ids |= {kind: self._published(kind) for kind in KINDS}
         for noun in ("individual", "organization", "customer", "billingAccount", "shoppingCart", "partyInteraction"):
             self.make(noun)
         self.make("cartItem")
         self.ids["productOrder"] = self._order()
         self.ids["product"] = self._product()
         self.hub.settle()
+
+    def _published(self, kind: str) -> str:
+        found = self.agent.get(f"{self.collection(kind)}?limit=1").body
+        return "plan-m" if kind == "productOffering" else str(found[0]["id"])
 
     def make(self, noun: str) -> str:
         """Opens one more of these, and remembers it as the one that paths name."""
@@ -74,7 +80,7 @@ class World:
 
     def path(self, route: Route, *, of: str | None = None) -> str:
         """The route's path with the ids of this world; `of` stands in for its last id instead."""
-        parts = route.path.replace("{kind}", "productOffering").split("/")
+        parts = route.path.split("/")
         holes = [index for index, part in enumerate(parts) if part.startswith("{")]
         for index in holes:
             parts[index] = of if of is not None and index == holes[-1] else self._id(parts[index - 1])

@@ -1,0 +1,173 @@
+"""Every list of every noun (TMF630): rows by an index, then filters, sort, page, counts and the link to the next.
+
+What a list may cost is bounded whatever the size of the table: one query of an index, of at most READ keys, and the
+rows of the page; where a filter or sort is not served by an index, the rows of those keys.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.shared import clock, rows, tmf
+from functions.shared.errors import Malformed
+from functions.shared.http import answer
+from functions.shared.incoming import Incoming
+from functions.shared.query import FAR, Query
+from functions.shared.resource import Json, Resource
+from functions.shared.rows import Index, Place, Row
+
+READ = 1000  # rows that one list looks at
+
+Render = Callable[[list[Row]], list[Json]]
+Found = tuple[Place | None, Json]  # where it stands, and what it says
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a list looks at: the places of rows in order, whether there are more behind, and how they are read."""
+
+    places: Sequence[Any]
+    more: bool
+    read: Callable[[Sequence[Any]], list[Found]]
+
+
+def asked(incoming: Incoming, also: Sequence[str] = ()) -> Query:
+    """The query of a list; `also` are filters on what the resource does not say itself."""
+    api, definition = incoming.operation.gives or ("", "")
+    return Query.read(incoming.query, api, definition, also)
+
+
+def of_rows(incoming: Incoming, table: str, of: Resource, render: Render) -> Response[str]:
+    """The page of a table's resources that the request asks for, as far as its caller may list them."""
+    wanted = asked(incoming, also=of.customer)
+    if ids := wanted.any_of("id"):
+        found = rows.load_many(table, incoming.caller.brand, of.kind, [id_ for id_ in ids if rows.is_id(id_)])
+        return of_bodies(incoming, wanted, render([row for row in found if _seen(incoming, row)]))
+    index, wanted = _index(incoming, of, wanted)
+    places, more, wanted = _places(table, index, of, wanted)
+    kept = {place.pk: place for place in places}
+
+    def read(part: Sequence[Place]) -> list[Found]:
+        brand, ids = incoming.caller.brand, [place.id for place in part]
+        found = rows.load_many(table, brand, of.kind, ids, consistent=False)
+        return [(kept[row["pk"]], body) for row, body in zip(found, render(found), strict=True)]
+
+    return page(incoming, wanted, Window(places, more, read))
+
+
+def _seen(incoming: Incoming, row: Row) -> bool:
+    """Whether a row that an id names may be listed: a guest's is in no list but those of staff."""
+    customer = row.get("customer")
+    return incoming.caller.staff or (customer is not None and incoming.caller.owns(incoming.operation.may, customer))
+
+
+def of_bodies(
+    incoming: Incoming, wanted: Query, bodies: Iterable[Json], headers: Mapping[str, str] | None = None
+) -> Response[str]:
+    """The page of what is held in full."""
+    return page(
+        incoming, wanted, Window([*bodies], more=False, read=lambda part: [(None, body) for body in part]), headers
+    )
+
+
+def _index(incoming: Incoming, of: Resource, asked: Query) -> tuple[Index, Query]:
+    """The index that serves the list, and what of the query it leaves to be met."""
+    caller, may = incoming.caller, incoming.operation.may
+    role = asked.only("relatedParty.role")
+    named = asked.only(*of.customer) if role in (None, "customer", "owner") else None
+    customer = caller.whose(may, named)
+    if customer is not None:
+        served = of.customer if named is not None else ()
+        return rows.of_customer(caller.brand, of.kind, customer), asked.without(*served)
+    if (state := asked.only("state")) in of.open_states and state:
+        return rows.of_state(caller.brand, of.kind, state), asked.without("state")
+    return rows.of_kind(caller.brand, of.kind), asked
+
+
+def _places(table: str, index: Index, of: Resource, asked: Query) -> tuple[list[Place], bool, Query]:
+    """The places that the list looks at, and what of the query is left when the index has served its order."""
+    dated = ((tuple(of.dated.split(".")), False), (tuple(of.dated.split(".")), True)) if of.dated else ()
+    newest_first = True
+    if len(asked.sort) == 1 and asked.sort[0] in dated:
+        newest_first, asked = asked.sort[0][1], asked.unsorted()
+    since, until = map(_written, asked.bounds(of.dated)) if of.dated else (None, None)
+    after = _place(asked.cursor)
+    if after and not (since or "") <= after.created <= (until or "~"):
+        raise Malformed("This cursor belongs to another list; follow the next link of this one.", code="badCursor")
+    places, more = rows.keys_in(
+        table,
+        index,
+        most=READ,
+        newest_first=newest_first,
+        after=after,
+        since=since,
+        until=until,
+    )
+    return places, more, asked
+
+
+def _written(moment: datetime | None) -> str | None:
+    return clock.text(moment) if moment else None
+
+
+def page(incoming: Incoming, asked: Query, window: Window, headers: Mapping[str, str] | None = None) -> Response[str]:
+    """The page of a window: 200 where it is all there is, else 206 with the link to what follows."""
+    if asked.sort and window.more:
+        raise Malformed(
+            f"More than {READ} could be sorted here; filter for fewer, or sort by when they were made.", code="tooMany"
+        )
+    if asked.filters or asked.sort:
+        found = [pair for pair in _all(window) if asked.meets(pair[1])]
+        if asked.sort:
+            found = [(None, body) for body in asked.in_order(body for _, body in found)]
+        total, part = len(found), found[asked.offset : asked.offset + asked.limit]
+    else:
+        total, part = len(window.places), window.read(window.places[asked.offset : asked.offset + asked.limit])
+    whole = not window.more and not asked.cursor
+    sent = {**(headers or {}), "X-Result-Count": str(len(part))}
+    if whole:
+        sent["X-Total-Count"] = str(total)
+    if further := _next(asked, window, part, total):
+        sent["Link"] = f'<{incoming.path}?{further}>; rel="next"'
+    status = 200 if whole and len(part) == total else 206
+    return answer(status, [tmf.chosen(body, incoming.query) for _, body in part], headers=sent)
+
+
+def _all(window: Window) -> Iterable[Found]:
+    for start in range(0, len(window.places), rows.MOST):
+        yield from window.read(window.places[start : start + rows.MOST])
+
+
+def _next(asked: Query, window: Window, part: Sequence[Found], total: int) -> str | None:
+    """The query of the next page: behind the last entry of this one, or where the window was too small to fill it."""
+    behind = asked.offset + len(part)
+    if not asked.limit or (behind >= total and not window.more):
+        return None
+    last = part[-1][0] if part and behind < total else window.places[-1] if window.more else None
+    if isinstance(last, Place):
+        return asked.again(cursor=_cursor(last))
+    return asked.again(offset=str(behind)) if behind <= FAR else None
+
+
+def _cursor(place: Place) -> str:
+    return urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _place(cursor: str | None) -> Place | None:
+    """The place that a cursor names: a row's key in the caller's own index, wherever the cursor came from."""
+    if cursor is None:
+        return None
+    try:
+        created, pk = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if created and pk.count("#") >= 2 and len(f"{created}{pk}") <= rows.LONGEST_KEY // 2:
+            return Place(str(created), str(pk))
+    except (ValueError, TypeError, AttributeError):
+        pass
+    raise Malformed("This cursor is none of ours; follow the next link of an answer.", code="badCursor")
