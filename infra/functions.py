@@ -20,7 +20,7 @@ BEFORE: dict[str, Sequence[str]] = {
     "catalog": ("shared",),
     "customer": ("shared",),
     "interaction": ("shared",),
-    "inventory": ("shared",),
+    "inventory": ("shared", "customer"),
     "cart": ("shared", "catalog", "customer", "inventory"),
     "order": ("shared", "catalog", "customer", "inventory", "cart"),
     "events": ("shared", "catalog", "customer", "interaction", "inventory", "cart", "order"),

@@ -37,7 +37,7 @@ class HubStack(Stack):
         catalog = make("catalog.handler", catalog=True, settings=identity)
         customer = make("customer.handler", writes=["customer"], settings=identity)
         interaction = make("interaction.handler", writes=["interaction"], settings=identity)
-        inventory = make("inventory.handler", reads=["inventory"], settings=identity)
+        inventory = make("inventory.handler", writes=["inventory", "customer"], settings=identity)
         cart = make("cart.handler", reads=["inventory"], writes=["cart", "customer"], catalog=True, settings=identity)
         order = make(
             "order.handler", writes=["order", "cart", "inventory", "customer"], catalog=True, settings=identity

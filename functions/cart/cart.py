@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.customer import private
-from functions.shared import clock, tmf
+from functions.shared import clock
 from functions.shared.access import Caller
 from functions.shared.errors import ConditionMissing, Malformed, NotFound, RuleBroken
-from functions.shared.resource import Json
+from functions.shared.resource import Json, customer_named
 
 LINES = 100  # a cart is one row of at most 400 KB, and an order is one transaction
 QUANTITY = 99
@@ -257,7 +257,7 @@ def changed_line(line: Line, patch: Json, caller: Caller) -> Line:
         quantity=_quantity(patch.get("quantity", line.quantity)),
         saved=patch["status"] == "saveForLater" if patch.get("status") else line.saved,
         touch=touch_of(caller),
-        more=merged_more(line.more, _carried(patch)),
+        more=private.merged(line.more, _carried(patch)),
     )
 
 
@@ -273,13 +273,6 @@ def _carried(body: Json) -> Json:
     if isinstance(product := carried.get("product"), dict):
         carried["product"] = {k: v for k, v in product.items() if k not in ("href", "relatedParty")}
     return carried
-
-
-def merged_more(held: Json, patch: Json) -> Json:
-    """What is carried after a merge patch. A null for what a person wrote stays: it lies elsewhere, and goes there."""
-    taken_back = {name: None for name, value in patch.items() if value is None and name in private.WRITTEN}
-    merged: Json = tmf.merge_patch(held, patch)
-    return {**merged, **taken_back}
 
 
 def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whole: bool) -> dict[str, Line]:
@@ -299,14 +292,6 @@ def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whol
     kept = {id_: line for id_, line in cart.lines.items() if not whole or id_ in named}
     changed = {id_: changed_line(cart.lines[id_], item, caller) for id_, item in named.items()}
     return {**kept, **changed, **{line.id: line for line in fresh}}
-
-
-def customer_named(body: Mapping[str, Any]) -> str | None:
-    """The customer that a body's relatedParty names, by role or by what it refers to."""
-    for party in body.get("relatedParty") or []:
-        if (party.get("role") or "").lower() == "customer" or party.get("@referredType") == "Customer":
-            return str(party["id"])
-    return None
 
 
 def other_parties(body: Mapping[str, Any]) -> list[Json]:

@@ -21,7 +21,7 @@ from functions.shared.errors import Forbidden, Malformed, NotFound, RuleBroken
 from functions.shared.http import Api, answer, nothing
 from functions.shared.incoming import Incoming
 from functions.shared.keys import Key
-from functions.shared.resource import Json
+from functions.shared.resource import Json, customer_named
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
@@ -127,12 +127,12 @@ def _patch(incoming: Incoming, id_: str, patch: Json, seen: int | None) -> Shopp
     if "cartItem" in patch:
         lines = carts.patched_lines(cart, patch["cartItem"] or [], caller, whole=seen is not None)
         lines |= {new: _sold(incoming, cart, lines[new], strict=False) for new in lines.keys() - cart.lines.keys()}
-    customer = _customer(incoming, patch) if cart.customer is None and carts.customer_named(patch) else cart.customer
+    customer = _customer(incoming, patch) if cart.customer is None and customer_named(patch) else cart.customer
     after = replace(
         cart,
         lines=lines,
         customer=customer,
-        more=carts.merged_more(cart.more, _carried(patch)),
+        more=private.merged(cart.more, _carried(patch)),
         touches=carts.touched(cart, caller),
         expires=carts.expiry(customer, lines.values(), clock.now()),
     )
@@ -239,7 +239,7 @@ def _kept(caller: Caller, cart: ShoppingCart) -> tuple[ShoppingCart, list[Operat
 
 def _customer(incoming: Incoming, body: Json) -> str | None:
     """Whose cart it becomes: the caller's own, or for staff the customer that the body names."""
-    named, caller = carts.customer_named(body), incoming.caller
+    named, caller = customer_named(body), incoming.caller
     if caller.staff:
         return named
     if named is not None and named != caller.customer_id:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from functions.cart import cart as carts
 from functions.cart.cart import Line, ShoppingCart
@@ -129,15 +128,7 @@ def _why(row: Row | None, seen: int | None, line: Line | None) -> Exception:
 def save(caller: Caller, cart: ShoppingCart, seen: int, beside: Sequence[Operation] = ()) -> ShoppingCart:
     """Writes a cart whole over exactly the version `seen`, and what belongs to it; raises ChangedMeanwhile."""
     after = replace(cart, version=seen + 1, at=clock.text(clock.now()))
-    try:
-        rows.save(rows.put(settings.cart_table, to_row(caller, after), seen=seen), *beside)
-    except rows.Refused as refused:
-        if refused.row is None:
-            raise NotFound("shopping cart") from None
-        raise ChangedMeanwhile(
-            "This changed since you read it; read it again and repeat your change.",
-            currentVersion=str(refused.row["version"]),
-        ) from None
+    rows.save_over(LISTED.words, rows.put(settings.cart_table, to_row(caller, after), seen=seen), *beside)
     return after
 
 
@@ -148,20 +139,7 @@ def must_be_seen(cart: ShoppingCart, seen: int | None) -> None:
 
 def delete(caller: Caller, cart: ShoppingCart) -> None:
     """Takes the cart away as long as nothing came of it."""
-    write: Any = {
-        "TableName": settings.cart_table,
-        "Key": rows.key(caller.brand, KIND, cart.id),
-        "ConditionExpression": "version = :seen",
-        "ExpressionAttributeValues": {":seen": {"N": str(cart.version)}},
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
-    try:
-        rows.save({"Delete": write})
-    except rows.Refused as refused:
-        if refused.row is not None:
-            raise ChangedMeanwhile(
-                "This cart changed while you deleted it; read it again.", currentVersion=str(refused.row["version"])
-            ) from None
+    rows.save_over(LISTED.words, rows.delete(settings.cart_table, to_row(caller, cart)))
 
 
 def ordered(caller: Caller, cart: ShoppingCart, order_id: str) -> Operation:

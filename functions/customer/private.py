@@ -6,7 +6,7 @@ What is taken out is kept by its path ("product/place/0"), at whatever depth it 
 from collections.abc import Iterator
 from typing import Any
 
-from functions.shared import clock
+from functions.shared import clock, tmf
 from functions.shared.resource import Json
 
 # Attributes that hold contact data or free text, wherever they stand.
@@ -50,6 +50,13 @@ def _referred(place: Json, path: str, taken: Json) -> Json:
         return {name: value for name, value in place.items() if name != "name"}
     taken[path] = place
     return {"id": clock.new_id(), "role": place["role"], "@referredType": "GeographicAddress"}
+
+
+def merged(held: Json, patch: Json) -> Json:
+    """A body after a merge patch. A null for what a person wrote stays: it lies elsewhere, and goes there."""
+    taken_back = {name: None for name, value in patch.items() if value is None and name in WRITTEN}
+    after: Json = tmf.merge_patch(held, patch)
+    return {**after, **taken_back}
 
 
 def joined(before: Json | None, taken: Json | None) -> Json | None:

@@ -8,11 +8,11 @@ from aws_lambda_powertools.event_handler import Response
 from functions.interaction import interaction, store
 from functions.shared import clock, lists, tmf
 from functions.shared.access import Caller
-from functions.shared.errors import ChangedMeanwhile, Forbidden, Malformed, RuleBroken
-from functions.shared.http import Api, answer
+from functions.shared.errors import Forbidden, Malformed, RuleBroken
+from functions.shared.http import Api, answer, nothing
 from functions.shared.incoming import Incoming
 from functions.shared.resource import Json
-from functions.shared.rows import Refused, Row, same_version
+from functions.shared.rows import Row, same_version
 from functions.shared.settings import settings
 
 INTERACTIONS = f"{tmf.BASE['TMF683']}/partyInteraction"
@@ -73,11 +73,16 @@ def change_interaction(incoming: Incoming, id_: str) -> Response[str]:
     _must_be_changeable(row, incoming.caller)
     same_version(row, incoming.if_match())
     body = {k: v for k, v in {**row["body"], **_changes(row, patch)}.items() if v is not None}
-    try:
-        return _answer(200, store.save(incoming.caller, row, body))
-    except Refused as refused:
-        version = str((refused.row or row)["version"])
-        raise ChangedMeanwhile("This changed meanwhile; read it again.", currentVersion=version) from None
+    return _answer(200, store.save(incoming.caller, row, body))
+
+
+@api.serves("DELETE", f"{INTERACTIONS}/<id_>", "interaction.delete")
+def delete_interaction(incoming: Incoming, id_: str) -> Response[str]:
+    """Takes an interaction off the timeline."""
+    row = store.load(incoming.caller, id_, "interaction.delete")
+    same_version(row, incoming.if_match())
+    store.delete(row)
+    return nothing()
 
 
 def _changes(row: Row, patch: Json) -> Json:

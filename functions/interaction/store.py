@@ -12,10 +12,10 @@ KIND = "partyInteraction"
 LISTED = Resource(KIND, "party interaction")
 
 
-def load(caller: Caller, id_: str) -> Row:
+def load(caller: Caller, id_: str, operation: str = "interaction.read") -> Row:
     """The row of an interaction; raises NotFound where there is none or it is not the caller's."""
     row = rows.load(settings.interaction_table, caller.brand, KIND, id_)
-    if row is None or not caller.owns("interaction.read", row["customer"]):
+    if row is None or not caller.owns(operation, row["customer"]):
         raise NotFound("party interaction")
     return row
 
@@ -44,7 +44,12 @@ def _when(body: Json) -> str:
 
 
 def save(caller: Caller, row: Row, body: Json) -> Row:
-    """Writes an interaction over exactly the version it was read at; raises Refused."""
+    """Writes an interaction over exactly the version it was read at; raises ChangedMeanwhile."""
     after = {**row, **rows.touched(caller), "version": row["version"] + 1, "body": body}
-    rows.save(rows.put(settings.interaction_table, after, seen=row["version"]))
+    rows.save_over(LISTED.words, rows.put(settings.interaction_table, after, seen=row["version"]))
     return after
+
+
+def delete(row: Row) -> None:
+    """Takes an interaction off the timeline at the version it was read at; raises ChangedMeanwhile."""
+    rows.save_over(LISTED.words, rows.delete(settings.interaction_table, row))

@@ -6,7 +6,10 @@ A product keeps the terms it was sold on; nothing here looks at today's catalog.
 from collections.abc import Mapping
 from typing import Any
 
-from functions.shared import clock, tmf
+from functions.customer import private
+from functions.shared import clock, shape, tmf
+from functions.shared.access import Caller
+from functions.shared.errors import Malformed, RuleBroken
 from functions.shared.resource import Json
 
 # kind of item -> what it does to the installed base. A new kind is a row.
@@ -33,6 +36,40 @@ CHOSEN = frozenset({"productCharacteristic", "place", "isCustomerVisible"})
 # What a product is sold on; new terms replace all of it.
 TERMS = frozenset({"name", "productOffering", "catalogVersion", "productPrice", "productTerm", "agreement"})
 STATUS = {"suspend": "suspended", "resume": "active", "end": "terminated"}
+
+
+# Where a product may go when an operator corrects it. What the standard spells with a blank behind is kept without.
+STATES: dict[str, frozenset[str]] = {
+    "created": frozenset({"pendingActive", "active", "cancelled", "aborted"}),
+    "pendingActive": frozenset({"active", "cancelled", "aborted"}),
+    "active": frozenset({"suspended", "pendingTerminate", "terminated"}),
+    "suspended": frozenset({"active", "pendingTerminate", "terminated"}),
+    "pendingTerminate": frozenset({"active", "terminated"}),
+    "cancelled": frozenset(),
+    "terminated": frozenset(),
+    "aborted": frozenset(),
+}
+OURS = frozenset({"pendingChange", "@type"})  # what the hub says of a product, whatever is sent
+
+
+def brought(sent: Json, caller: Caller) -> Json:
+    """The product that an operator brings along; where it comes from is on it."""
+    body = {k: v for k, v in sent.items() if k not in OURS}
+    body["status"] = body["status"].strip()
+    body.setdefault("origin", {"type": "system", "system": caller.client_id})
+    body.setdefault("externalReference", [])
+    return body
+
+
+def corrected(held: Json, patch: Json) -> Json:
+    """The product after a merge patch; raises RuleBroken where no way leads to its new status."""
+    after = private.merged(held, {k: v for k, v in patch.items() if k not in OURS})
+    if faults := shape.check({k: v for k, v in after.items() if v is not None}, "TMF637", "Product_Create"):
+        raise Malformed(faults[0], faults=faults)
+    was, to = held["status"], after["status"].strip()
+    if to != was and to not in STATES[was]:
+        raise RuleBroken(f"A product that is {was} cannot become {to}.", code="wrongState", state=was)
+    return {**after, "status": to}
 
 
 def id_of(order: str, item: str, unit: int = 0) -> str:
@@ -124,9 +161,10 @@ def _merged(held: list[Json], sent: list[Json], by: str) -> list[Json]:
     return list(({each[by]: each for each in held} | {each[by]: each for each in sent}).values())
 
 
-def render(row: Mapping[str, Any]) -> Json:
-    """The product of a row, with the order item that is still open on it."""
-    body = dict(row["body"])
+def render(row: Mapping[str, Any], kept: Json | None = None) -> Json:
+    """The product of a row, with what was written on it and the order item that is still open on it."""
+    body: Json = private.rejoined(row["body"], kept)
     if pending := row.get("pending"):
+        body = dict(body)
         body["pendingChange"] = {"productOrder": pending["order"], "orderItem": pending["items"][0]}
     return tmf.resource("product", row["id"], body)

@@ -1,10 +1,15 @@
-"""Where the installed base is kept; only fulfilment writes it, never a channel."""
+"""Where the installed base is kept; fulfilment writes it, and operators who bring it along; never a channel."""
 
+from datetime import datetime
+
+from functions.customer import private
+from functions.customer import store as customers
 from functions.inventory import product
-from functions.shared import rows
+from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import NotFound, RuleBroken
-from functions.shared.resource import Json, Resource
+from functions.shared.keys import Key
+from functions.shared.resource import Json, Resource, customer_named
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
@@ -13,12 +18,75 @@ LISTED = Resource(KIND, "product", dated="startDate")
 ENDED = ("terminated", "cancelled")
 
 
-def load(caller: Caller, id_: str) -> Row:
+def load(caller: Caller, id_: str, operation: str = "product.read") -> Row:
     """The row of an installed product; raises NotFound where there is none or it is not the caller's."""
     row = rows.load(settings.inventory_table, caller.brand, KIND, id_)
-    if row is None or not caller.owns("product.read", row.get("customer", "")):
+    if row is None or not caller.owns(operation, row.get("customer", "")):
         raise NotFound("product")
     return row
+
+
+def bring(caller: Caller, body: Json, asked: Key | None) -> tuple[Row, bool]:
+    """Puts a product that was sold elsewhere; with a key that brought one before, that one (and True) instead."""
+    customer, id_ = customer_named(body, "owner"), clock.new_id()
+    body, written, beside = _kept(caller, body, customer, None)
+    owned = rows.owned_by(caller.brand, KIND, customer)
+    row = rows.new(caller, KIND, id_, body, **owned, created=_since(body, clock.now()), written=written)
+    writes = [rows.put(settings.inventory_table, row)]
+    if asked:
+        writes.append(keys.remember(settings.inventory_table, caller, asked, id_))
+    try:
+        rows.save(*writes, *beside)
+    except rows.Refused as refused:
+        return load(caller, keys.made_by(asked, refused.row) if asked else id_), True
+    return row, False
+
+
+def correct(caller: Caller, row: Row, body: Json) -> Row:
+    """Writes a product over the version it was read at; raises RuleBroken while an order is open on it."""
+    _must_be_settled(row)
+    customer = customer_named(body, "owner")
+    body, written, beside = _kept(caller, body, customer, row.get("written"))
+    moved = {k: v for k, v in row.items() if k not in ("customer", "customer_key")}
+    after = {**moved, **rows.touched(caller), **rows.owned_by(caller.brand, KIND, customer)}
+    after |= {"version": row["version"] + 1, "created": _since(body, clock.moment(row["created"]))}
+    after |= {"written": written, "body": body}
+    rows.save_over(LISTED.words, rows.put(settings.inventory_table, after, seen=row["version"]), *beside)
+    return after
+
+
+def delete(row: Row) -> None:
+    """Takes a product away at the version it was read at; raises RuleBroken while an order is open on it."""
+    _must_be_settled(row)
+    rows.save_over(LISTED.words, rows.delete(settings.inventory_table, row))
+
+
+def _must_be_settled(row: Row) -> None:
+    if row.get("pending"):
+        raise why_not(row, row.get("customer"))
+
+
+def _kept(
+    caller: Caller, body: Json, customer: str | None, lay: str | None
+) -> tuple[Json, str | None, list[Operation]]:
+    """The product without what a person wrote on it, where that lies, and the write that keeps it there."""
+    bare, taken = private.parted(body)
+    if taken is None:
+        return bare, lay, []
+    before = customers.written(caller, [lay]).get(lay or "", {}).get("")
+    id_, beside = customers.keep_written(caller, KIND, {"": private.joined(before, taken)}, customer)
+    return bare, id_, beside
+
+
+def _since(body: Json, otherwise: datetime) -> str:
+    """When a product began, as it is listed."""
+    return clock.text(clock.moment(body["startDate"]) if body.get("startDate") else otherwise)
+
+
+def rendered(caller: Caller, found: list[Row]) -> list[Json]:
+    """The products with what was written on them, as far as the caller may see it."""
+    kept = customers.written(caller, [row.get("written") for row in found])
+    return [product.render(row, kept.get(row.get("written", ""), {}).get("")) for row in found]
 
 
 def must_be_changeable(caller: Caller, id_: str, customer: str | None) -> None:

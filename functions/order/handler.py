@@ -6,7 +6,6 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.cart import cart as carts
 from functions.cart import store as cart_store
 from functions.cart import view as views
 from functions.cart.cart import ShoppingCart
@@ -23,9 +22,9 @@ from functions.order.place import Buyer
 from functions.shared import clock, lists, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, RuleBroken
-from functions.shared.http import Api, answer
+from functions.shared.http import Api, answer, nothing
 from functions.shared.incoming import Incoming
-from functions.shared.resource import Json, ref
+from functions.shared.resource import Json, customer_named, ref
 from functions.shared.rows import Row
 from functions.shared.settings import settings
 
@@ -91,7 +90,7 @@ def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
 
 def _buyer(caller: Caller, body: Json, cart: ShoppingCart | None) -> Buyer | None:
     """For whom the order is: the cart's customer, the caller, or for staff the customer that the body names."""
-    named = carts.customer_named(body)
+    named = customer_named(body)
     owner = (cart.customer if cart else None) or caller.customer_id
     if owner is None and (caller.staff or caller.role == "partner"):
         owner = named
@@ -118,6 +117,23 @@ def list_orders(incoming: Incoming) -> Response[str]:
         return _rendered([store.from_row(row) for row in found], incoming.caller)
 
     return lists.of_rows(incoming, settings.order_table, store.LISTED, rendered)
+
+
+@api.serves("PATCH", f"{ORDERS}/<id_>", "order.change")
+def change_order(incoming: Incoming, id_: str) -> Response[str]:
+    """Merges a patch into what of the order is not the contract."""
+    order = store.load(incoming.caller, id_, "order.change")
+    rows.same_version({"version": order.version}, incoming.if_match())
+    return _answer(200, store.change(incoming.caller, order, incoming.body), incoming)
+
+
+@api.serves("DELETE", f"{ORDERS}/<id_>", "order.delete")
+def delete_order(incoming: Incoming, id_: str) -> Response[str]:
+    """Deletes an order that came to nothing."""
+    order = store.load(incoming.caller, id_, "order.delete")
+    rows.same_version({"version": order.version}, incoming.if_match())
+    store.delete(incoming.caller, order)
+    return nothing()
 
 
 @api.serves("POST", CANCELLATIONS, "order.cancel")

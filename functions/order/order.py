@@ -8,7 +8,7 @@ from functions.cart.cart import ShoppingCart
 from functions.customer import private
 from functions.inventory import product
 from functions.shared import clock, tmf
-from functions.shared.errors import RuleBroken
+from functions.shared.errors import Malformed, RuleBroken
 from functions.shared.resource import Json
 
 # state -> where it may go. Only forward; what is not here cannot happen.
@@ -26,6 +26,12 @@ STATES: dict[str, frozenset[str]] = {
     "rejected": frozenset(),
 }
 ITEM_STATES: dict[str, frozenset[str]] = {state: to - {"partial"} for state, to in STATES.items() if state != "partial"}
+# Of an order that exists, what says how it goes on; all else is the contract, or the hub's to say.
+PATCHABLE = frozenset(
+    {"category", "description", "expectedCompletionDate", "note", "notificationContact", "payment", "priority"}
+    | {"requestedCompletionDate", "requestedStartDate", "@baseType", "@schemaLocation"}
+)
+CAME_TO_NOTHING = frozenset({"cancelled", "failed", "rejected"})
 ENDED = frozenset(state for state, to in STATES.items() if not to)
 
 
@@ -77,6 +83,14 @@ def _changed(item: Json, by: Json) -> Json:
     if to != state and to not in ITEM_STATES[state]:
         raise RuleBroken(f"An order item that is {state} cannot become {to}.", code="wrongState", state=state)
     return {**item, **by}
+
+
+def patched(order: ProductOrder, patch: Json) -> ProductOrder:
+    """The order after a merge patch; raises Malformed for what is the contract."""
+    for name in patch:
+        if name not in PATCHABLE and patch[name] != order.body.get(name):
+            raise Malformed(f"{name} is part of the contract; cancel the order and place another one.")
+    return replace(order, body=private.merged(order.body, patch))
 
 
 def id_of(cart: ShoppingCart) -> str:

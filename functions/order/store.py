@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from functions.cart import store as cart_store
 from functions.cart.cart import ShoppingCart
+from functions.customer import private
 from functions.customer import store as customers
 from functions.inventory import store as inventory_store
 from functions.order import order as orders
@@ -13,7 +14,7 @@ from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, NotFound, RuleBroken
 from functions.shared.keys import Key
-from functions.shared.resource import Resource
+from functions.shared.resource import Json, Resource
 from functions.shared.rows import Row
 from functions.shared.settings import settings
 
@@ -108,14 +109,33 @@ def remembered(caller: Caller, asked: Key | None) -> ProductOrder | None:
 def save(caller: Caller, order: ProductOrder, *beside: rows.Operation) -> ProductOrder:
     """Writes the order over exactly the version it was read at, and what belongs to it; raises ChangedMeanwhile."""
     after = replace(order, version=order.version + 1)
-    try:
-        rows.save(rows.put(settings.order_table, to_row(caller, after), seen=order.version), *beside)
-    except rows.Refused as refused:
-        if refused.row is None:
-            raise NotFound("product order") from None
-        version = str(refused.row["version"])
-        raise ChangedMeanwhile("This order changed meanwhile; read it again.", currentVersion=version) from None
+    put = rows.put(settings.order_table, to_row(caller, after), seen=order.version)
+    rows.save_over(LISTED.words, put, *beside)
     return after
+
+
+def change(caller: Caller, order: ProductOrder, patch: Json) -> ProductOrder:
+    """The order with what is not the contract changed; what people write goes to the customer's rows."""
+    after = orders.patched(order, patch)
+    bare, taken = private.parted(after.body)
+    if taken is None:
+        return save(caller, after)
+    lay = (order.written or {}).get("")
+    kept = private.joined(customers.written(caller, [lay]).get(lay or "", {}).get(""), taken)
+    id_, beside = customers.keep_written(caller, KIND, {"": kept}, order.customer)
+    written = {part: lies for part, lies in {**(order.written or {}), "": id_}.items() if lies}
+    return save(caller, replace(after, body=bare, written=written or None), *beside)
+
+
+def delete(caller: Caller, order: ProductOrder) -> None:
+    """Takes an order away that came to nothing; what became products stays, they name it."""
+    if order.state not in orders.CAME_TO_NOTHING:
+        raise RuleBroken(
+            f"This order is {order.state}; only one that was cancelled, was rejected or failed is deleted.",
+            code="wrongState",
+            state=order.state,
+        )
+    rows.save_over(LISTED.words, rows.delete(settings.order_table, to_row(caller, order)))
 
 
 def save_cancellation(

@@ -27,6 +27,8 @@ ALLOWED: dict[str, dict[Role, Scope]] = {
     "cart.merge": {"customer": "own", "agent": "any"},
     "order.place": {"operator": "any", "agent": "any", "partner": "open", "customer": "own"},
     "order.read": {"operator": "any", "agent": "any", "customer": "own"},
+    "order.change": {"operator": "any", "agent": "any", "customer": "own"},
+    "order.delete": {"operator": "any"},
     "order.cancel": {"operator": "any", "agent": "any", "customer": "own"},
     "customer.create": {"operator": "any", "agent": "any"},
     "customer.read": {"operator": "any", "agent": "any", "customer": "own"},
@@ -35,8 +37,10 @@ ALLOWED: dict[str, dict[Role, Scope]] = {
     "customer.change": {"operator": "any", "agent": "any", "customer": "own"},
     "customer.verify": {"operator": "any", "agent": "any"},
     "interaction.create": {"operator": "any", "agent": "any", "partner": "any", "customer": "own"},
+    "interaction.delete": {"operator": "any"},
     "interaction.read": {"operator": "any", "agent": "any", "customer": "own"},
     "product.read": {"operator": "any", "agent": "any", "customer": "own"},
+    "product.write": {"operator": "any"},
 }
 
 

@@ -1,5 +1,6 @@
 """What every TM Forum resource is made of: JSON under its TM Forum names, money in Decimals, periods, references."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -50,6 +51,14 @@ def valid(period: Json | None, moment: datetime) -> bool:
 def moment_of(written: str) -> datetime:
     """The moment that an RFC 3339 text names; the catalog's few turns are asked for again and again."""
     return datetime.fromisoformat(written)
+
+
+def customer_named(body: Mapping[str, Any], *roles: str) -> str | None:
+    """The customer that a body's relatedParty names, by what it refers to or by role (`customer`, and those given)."""
+    for party in body.get("relatedParty") or []:
+        if (party.get("role") or "").lower() in ("customer", *roles) or party.get("@referredType") == "Customer":
+            return str(party["id"])
+    return None
 
 
 def ref(id_: str, href: str, referred: str, **more: Any) -> Json:

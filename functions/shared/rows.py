@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from botocore.exceptions import ClientError
 
 from functions.shared import aws, clock, tmf
-from functions.shared.errors import Busy, ChangedMeanwhile
+from functions.shared.errors import Busy, ChangedMeanwhile, Malformed, NotFound
 
 if TYPE_CHECKING:
     from functions.shared.access import Caller
@@ -265,6 +265,19 @@ def put(table: str, row: Row, *, seen: int | None = None) -> Operation:
     return {"Put": {**write, **condition}}
 
 
+def delete(table: str, row: Row) -> Operation:
+    """Takes a row away at exactly the version that was seen."""
+    return {
+        "Delete": {
+            "TableName": table,
+            "Key": key(row["brand"], row["type"], row["id"]),
+            "ConditionExpression": "version = :seen",
+            "ExpressionAttributeValues": {":seen": {"N": str(row["version"])}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+    }
+
+
 def update(
     table: str,
     where: dict[str, Any],
@@ -316,6 +329,25 @@ def save(*operations: Operation) -> Row | None:
     raise Busy("Somebody else is writing the same. Send the same request again shortly.")
 
 
+def save_over(words: str, first: Operation, *beside: Operation) -> None:
+    """Writes over exactly the version that was seen, and what belongs to it, or nothing of it.
+
+    Raises NotFound where nothing stands there any more, ChangedMeanwhile with the current version where it moved on.
+    """
+    try:
+        save(first, *beside)
+    except Refused as refused:
+        if refused.index or refused.row is not None:
+            raise moved_on(refused.row) from None
+        raise NotFound(words) from None
+
+
+def moved_on(row: Row | None) -> ChangedMeanwhile:
+    """The fact that a row is not at the version that was seen."""
+    current = {"currentVersion": str(row["version"])} if row else {}
+    return ChangedMeanwhile("This changed since you read it; read it again and repeat your change.", **current)
+
+
 class _Contended(Exception):
     """Another transaction is at the same rows, or the table is throttled: worth another try at once."""
 
@@ -338,6 +370,7 @@ def _write_one(operation: Operation) -> Row | None:
         code = error.response["Error"]["Code"]
         if code == "TransactionConflictException":
             raise _Contended from None
+        _must_fit(code, str(error))
         if code != "ConditionalCheckFailedException":
             raise
         item: Any = error.response.get("Item")
@@ -350,12 +383,18 @@ def _transact(operations: Sequence[Operation]) -> None:
     except ClientError as error:
         reasons: Any = error.response.get("CancellationReasons", [])
         for index, reason in enumerate(reasons):
+            _must_fit(reason.get("Code", ""), reason.get("Message") or "")
             if reason.get("Code") == "ConditionalCheckFailed":
                 item = reason.get("Item")
                 raise Refused(index, unpacked(item) if item else None) from None
         if {reason.get("Code") for reason in reasons} & CONTENDED:
             raise _Contended from None
         raise
+
+
+def _must_fit(code: str, message: str) -> None:
+    if code.startswith("Validation") and "size" in message:  # DynamoDB's only word for it is in its sentence
+        raise Malformed("This would be larger than what can be kept (400 KB).", code="tooLarge") from None
 
 
 def repeated(change: Callable[[], T]) -> T:
@@ -371,6 +410,4 @@ def repeated(change: Callable[[], T]) -> T:
 def same_version(row: Row, seen: int | None) -> None:
     """Raises ChangedMeanwhile, with the current version, where the caller saw another one."""
     if seen is not None and row["version"] != seen:
-        raise ChangedMeanwhile(
-            "This changed since you read it; read it again and repeat your change.", currentVersion=str(row["version"])
-        )
+        raise moved_on(row)

@@ -115,6 +115,7 @@ class World:
             "organization": {"tradingName": "Berg Tischlerei"},
             "customer": {"name": "Ann Berg", "engagedParty": engaged},
             "billingAccount": {"customer": {"id": self.ids.get("customer", "")}},
+            "product": {"name": "Nova L", "status": "active", "relatedParty": [CUSTOMER]},
         }
         assert noun in bodies, f"tests/http/world.py knows no correct {noun}; give it one."
         return bodies[noun]
@@ -129,6 +130,8 @@ class World:
             "organization": {"tradingName": "Berg und Tochter"},
             "customer": {"statusReason": "called in"},
             "billingAccount": {"name": "household"},
+            "product": {"isCustomerVisible": True},
+            "productOrder": {"priority": "2"},
         }
         assert noun in patches, f"tests/http/world.py knows no correct PATCH of a {noun}; give it one."
         return patches[noun]

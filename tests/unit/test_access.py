@@ -30,6 +30,8 @@ cart.delete         a a i o i
 cart.merge          - a - o -
 order.place         a a i o -
 order.read          a a - o -
+order.change        a a - o -
+order.delete        a - - - -
 order.cancel        a a - o -
 customer.create     a a - - -
 customer.read       a a - o -
@@ -38,8 +40,10 @@ customer.find       a a - - -
 customer.change     a a - o -
 customer.verify     a a - - -
 interaction.create  a a a o -
+interaction.delete  a - - - -
 interaction.read    a a - o -
 product.read        a a - o -
+product.write       a - - - -
 """
 SCOPES = {"a": "any", "o": "own", "i": "open", "-": None}
 CELLS = [

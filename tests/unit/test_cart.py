@@ -21,6 +21,7 @@ from functions.inventory import product
 from functions.shared import clock, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ConditionMissing, Malformed, NotFound, RuleBroken
+from functions.shared.resource import customer_named
 from tests.bench import units
 from tests.unit.test_catalog import DAY, NOW, catalog, monthly, offering, once, period, promotion
 
@@ -538,7 +539,7 @@ def test_the_customer_is_told_from_the_other_parties_and_nobodys_name_is_kept(
     parties: Any, customer: str | None, others: list[Json]
 ) -> None:
     body = {"relatedParty": parties}
-    assert carts.customer_named(body) == customer
+    assert customer_named(body) == customer
     assert carts.other_parties(body) == others
 
 
