@@ -63,11 +63,9 @@ def find(caller: Caller, kind: Kind, filters: Mapping[str, str]) -> list[Row] | 
         if not filters:
             return None
         customer = _holder(caller, asked[0]) if named is None else named
-        if customer is None and caller.role == "operator":
-            return None
     of = held(caller, CUSTOMER.name, customer) if customer else None
     if of is None:
-        return []
+        return None if caller.role == "operator" else []
     if kind is ACCOUNT:
         return [row for row in _accounts(caller, of) if set(asked) <= _claims(row)]
     return _belonging(caller, kind, of) if set(asked) <= _claims(of) else []
