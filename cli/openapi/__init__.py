@@ -1,0 +1,1 @@
+"""The OpenAPI document, generated from what the handlers declare and the tables that check bodies."""
