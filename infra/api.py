@@ -1,28 +1,77 @@
 """The edge: an HTTP API with one greedy, authorised route per TM Forum base path."""
 
+import json
 from collections.abc import Mapping
 
-from aws_cdk import CfnOutput
+from aws_cdk import CfnOutput, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as api
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_authorizers import HttpJwtAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
+
+from infra.accept import accept
+from infra.stages import Stage
+
+# The route and not the path, no query, no address: ids and what people typed are personal.
+LOGGED = {
+    "at": "$context.requestTime",
+    "id": "$context.requestId",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "bytes": "$context.responseLength",
+    "client": "$context.authorizer.claims.client_id",
+    "gateway": "$context.error.responseType",
+    "function": "$context.integration.status",
+}
 
 
 class Edge(Construct):
     """Path -> the function that answers it."""
 
     def __init__(
-        self, scope: Construct, *, issuer: str, audience: list[str], routes: Mapping[str, lambda_.IFunction]
+        self,
+        scope: Construct,
+        stage: Stage,
+        *,
+        issuer: str,
+        audience: list[str],
+        routes: Mapping[str, lambda_.Function],
     ) -> None:
         super().__init__(scope, "Edge")
         self.api = api.HttpApi(
             self,
             "Api",
             default_authorizer=HttpJwtAuthorizer("Tokens", issuer, jwt_audience=audience),
+            create_default_stage=False,
         )
-        integrations = {fn: HttpLambdaIntegration(f"To{fn.node.id}", fn) for fn in dict.fromkeys(routes.values())}
+        self._stage(stage)
+        integrations = {function: self._integration(function) for function in dict.fromkeys(routes.values())}
         for path, function in routes.items():
             self.api.add_routes(path=path, methods=[api.HttpMethod.ANY], integration=integrations[function])
         CfnOutput(scope, "Url", value=self.api.api_endpoint, description="The address of the hub")
+
+    def _integration(self, function: lambda_.Function) -> HttpLambdaIntegration:
+        """The API calls a published version by its alias: only such a one has a snapshot to start from."""
+        name = function.node.id
+        accept(function, "Serverless-LambdaDLQ", "The API calls it and answers its caller, also where it fails.")
+        live = lambda_.Alias(self, f"{name}Live", alias_name="live", version=function.current_version)
+        return HttpLambdaIntegration(f"To{name}", live)
+
+    def _stage(self, stage: Stage) -> None:
+        log = logs.LogGroup(self, "Access", retention=stage.logs, removal_policy=RemovalPolicy.DESTROY)
+        made = api.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=api.ThrottleSettings(rate_limit=stage.requests_per_second, burst_limit=stage.burst),
+        )
+        cfn = made.node.default_child
+        assert isinstance(cfn, api.CfnStage)  # noqa: S101  HttpStage wants an interface that Python would implement
+        cfn.access_log_settings = api.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log.log_group_arn, format=json.dumps(LOGGED)
+        )

@@ -1,26 +1,40 @@
 """The CDK app: `cdk synth` needs neither an account nor Docker."""
 
+from typing import Any
+
 from aws_cdk import App
 
-from infra import channels
+from infra import channels, stages
 from infra.data_stack import DataStack
 from infra.hub_stack import HubStack
 
+# CDK's switches, here and not in cdk.json: one machine synthesizes without the CDK command line, and the same.
+FLAGS: dict[str, Any] = {
+    "@aws-cdk/aws-iam:minimizePolicies": True,
+    "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True,
+    "@aws-cdk/core:checkSecretUsage": True,
+    "@aws-cdk/core:target-partitions": ["aws"],
+}
 ISSUER = "https://issuer.omnihub.example"  # a stage names its own: -c issuer=https://…
 
 
-def main() -> None:
-    """Synthesizes both stacks of one stage (`-c stage=prod`; dev where none is named)."""
-    app = App()
-    stage = app.node.try_get_context("stage") or "dev"
-    data = DataStack(app, f"OmnihubData-{stage}")
+def build(app: App, stage: stages.Stage) -> None:
+    """Puts the stacks of a stage into the app."""
+    data = DataStack(app, f"OmnihubData-{stage.name}", stage)
     HubStack(
         app,
-        f"Omnihub-{stage}",
+        f"Omnihub-{stage.name}",
         data,
+        stage,
         issuer=app.node.try_get_context("issuer") or ISSUER,
         audience=list(channels.clients()),
     )
+
+
+def main() -> None:
+    """Synthesizes one stage (`-c stage=prod`; dev where none is named)."""
+    app = App(context=FLAGS)
+    build(app, stages.named(app.node.try_get_context("stage") or stages.DEV.name))
     app.synth()
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from infra.stages import Stage
 
 # folder -> by what its rows are listed, newest first: each an index of keys, `by_kind` on `kind_key` and `created`
 TABLES: dict[str, tuple[str, ...]] = {
@@ -20,19 +22,35 @@ KEY = dynamodb.AttributeType.STRING
 
 
 class DataStack(Stack):
-    """One table per folder with its stream, and the bucket of catalog versions."""
+    """One table per folder with its stream, the catalog versions, and records that could not be published."""
 
-    def __init__(self, scope: Construct, id_: str) -> None:
-        super().__init__(scope, id_, termination_protection=True)
+    def __init__(self, scope: Construct, id_: str, stage: Stage) -> None:
+        super().__init__(scope, id_, termination_protection=stage.keeps_data)
+        self.stage = stage
         self.tables = {name: self._table(name, listed) for name, listed in TABLES.items()}
-        self.catalog = s3.Bucket(
+        self.access = self._bucket("Access", days=90)
+        self.catalog = self._bucket("Catalog", versioned=True)
+        # Stream records that could not be published, whole: a queue would get their number only.
+        self.parked = self._bucket("Parked", days=400)
+
+    def exported(self, value: str) -> str:
+        """A value of this stack as others import it and checks name it."""
+        imported: dict[str, str] = self.resolve(self.export_value(value))
+        return imported["Fn::ImportValue"]
+
+    def _bucket(self, id_: str, *, versioned: bool = False, days: int | None = None) -> s3.Bucket:
+        """A bucket; who asked it for what is written into the bucket `Access`."""
+        return s3.Bucket(
             self,
-            "Catalog",
-            versioned=True,
+            id_,
+            versioned=versioned,
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            server_access_logs_bucket=self.access if id_ != "Access" else None,
+            server_access_logs_prefix=f"{id_}/" if id_ != "Access" else None,
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(days))] if days else None,
+            removal_policy=self.stage.removal,
         )
 
     def _table(self, name: str, listed: Sequence[str]) -> dynamodb.TableV2:
@@ -57,6 +75,6 @@ class DataStack(Stack):
                 point_in_time_recovery_enabled=True
             ),
             global_secondary_indexes=indexes,
-            deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            deletion_protection=self.stage.keeps_data,
+            removal_policy=self.stage.removal,
         )

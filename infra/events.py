@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk.aws_lambda_destinations import SqsDestination
 from constructs import Construct
 
+from infra.accept import accept
 from infra.data_stack import DataStack
 
 ORDERED = "ProductOrderCreateEvent"
@@ -38,22 +39,29 @@ class Bus(Construct):
             enforce_ssl=True,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
         )
+        for rule in ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"):
+            accept(self.undelivered, rule, "It is the dead-letter queue, of rules and of functions.")
 
-    def publish(self, function: lambda_.Function, data: DataStack, parked: s3.Bucket) -> None:
+    def publish(self, function: lambda_.Function, data: DataStack) -> None:
         """Every table's stream goes to the publisher; what it cannot take is parked with its records."""
         self.bus.grant_put_events_to(function)
-        for table in data.tables.values():
-            function.add_event_source(
-                sources.DynamoEventSource(
-                    table,
-                    starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-                    batch_size=100,
-                    retry_attempts=5,
-                    bisect_batch_on_error=True,
-                    report_batch_item_failures=True,
-                    on_failure=sources.S3OnFailureDestination(parked),
-                )
+        accept(function, "Serverless-LambdaDLQ", "Lambda reads streams for it, and their mappings park what fails.")
+        for name, table in data.tables.items():
+            table.grant_stream_read(function)
+            mapping = lambda_.EventSourceMapping(
+                self,
+                f"{name.capitalize()}Stream",
+                target=function,
+                event_source_arn=table.table_stream_arn,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=100,
+                retry_attempts=5,
+                bisect_batch_on_error=True,
+                report_batch_item_failures=True,
+                metrics_config=lambda_.MetricsConfig(metrics=[lambda_.MetricType.EVENT_COUNT]),
             )
+            _park(mapping, data.parked)
+        _grant_parking(function, data)
 
     def rule(self, id_: str, to: events.IRuleTarget, *, types: list[str], live: bool) -> None:
         """Events of these types go to that target; `live` ones never from a replay."""
@@ -67,6 +75,7 @@ class Bus(Construct):
     def to_function(self, id_: str, function: lambda_.IFunction, *, types: list[str], live: bool) -> None:
         """The whole event goes to a function."""
         target = targets.LambdaFunction(function, dead_letter_queue=self.undelivered)
+        accept(function, "Serverless-LambdaDLQ", "What it fails at goes to the queue Undelivered, with the error.")
         # The bus is done once Lambda has the event; where the function then fails, Lambda itself parks it.
         lambda_.EventInvokeConfig(
             self, f"{id_}Failures", function=function, retry_attempts=2, on_failure=SqsDestination(self.undelivered)
@@ -80,3 +89,24 @@ class Bus(Construct):
             machine, input=events.RuleTargetInput.from_object(chosen), dead_letter_queue=self.undelivered
         )
         self.rule(id_, target, types=types, live=True)
+
+
+def _park(mapping: lambda_.EventSourceMapping, parked: s3.Bucket) -> None:
+    # Not S3OnFailureDestination, which would let the function read and delete what is parked, too.
+    cfn = mapping.node.default_child
+    assert isinstance(cfn, lambda_.CfnEventSourceMapping)  # noqa: S101
+    cfn.destination_config = lambda_.CfnEventSourceMapping.DestinationConfigProperty(
+        on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=parked.bucket_arn)
+    )
+
+
+def _grant_parking(function: lambda_.Function, data: DataStack) -> None:
+    objects = "aws/lambda/*"  # where Lambda puts them, by mapping, shard and time
+    where = {"s3:PutObject": data.parked.arn_for_objects(objects), "s3:ListBucket": data.parked.bucket_arn}
+    for action, resource in where.items():
+        function.add_to_role_policy(iam.PolicyStatement(actions=[action], resources=[resource]))
+    accept(
+        function.role or function,
+        f"AwsSolutions-IAM5[Resource::{data.exported(data.parked.bucket_arn)}/{objects}]",
+        "Lambda names what it parks by mapping, shard and time.",
+    )

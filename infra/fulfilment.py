@@ -1,11 +1,14 @@
 """The fulfilment workflow: one task per step over all ready items; on failure it compensates and says so."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import CfnElement, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
+
+from infra.accept import accept
+from infra.stages import Stage
 
 STEPS = ("claim", "activate", "install", "complete")
 # What the workflow is started with, and where in the event it stands.
@@ -20,7 +23,7 @@ STARTED_WITH = {
 class Fulfilment(Construct):
     """claim → activate → install → complete, four transitions; compensate where one of them gives up."""
 
-    def __init__(self, scope: Construct, function: lambda_.IFunction) -> None:
+    def __init__(self, scope: Construct, function: lambda_.Function, stage: Stage) -> None:
         super().__init__(scope, "Fulfilment")
         self.function = function
         over = sfn.Succeed(self, "Over")
@@ -43,12 +46,20 @@ class Fulfilment(Construct):
             timeout=Duration.days(30),
             tracing_enabled=True,
             logs=sfn.LogOptions(
-                destination=logs.LogGroup(
-                    self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
-                ),
-                level=sfn.LogLevel.ERROR,
+                destination=logs.LogGroup(self, "Log", retention=stage.logs, removal_policy=RemovalPolicy.DESTROY),
+                level=sfn.LogLevel.ALL,
+                include_execution_data=False,  # steps and their errors: what an order is about stays in its row
             ),
         )
+        accept(function, "Serverless-LambdaDLQ", "The workflow calls it, tries again and compensates.")
+        self._accept(function)
+
+    def _accept(self, function: lambda_.Function) -> None:
+        cfn = function.node.default_child
+        assert isinstance(cfn, CfnElement)  # noqa: S101
+        called = f"<{Stack.of(self).get_logical_id(cfn)}.Arn>:*"
+        accept(self.machine, "AwsSolutions-IAM5[Resource::*]", "Log delivery and X-Ray are the account's.")
+        accept(self.machine, f"AwsSolutions-IAM5[Resource::{called}]", "The versions of the one function it calls.")
 
     def _task(self, step: str) -> tasks.LambdaInvoke:
         task = tasks.LambdaInvoke(

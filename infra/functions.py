@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra import rights
+from infra.accept import accept
 from infra.data_stack import DataStack
 
 ROOT = Path(__file__).parent.parent
@@ -41,24 +41,19 @@ def bundle(folder: str) -> lambda_.Code:
 
 
 class Functions:
-    """Makes the functions of a stack; `reads` and `writes` grant a right and set its variable, both or neither."""
+    """Makes the functions of a stack; a row of `infra/rights.py` grants a right and sets its variable."""
 
     def __init__(self, scope: Construct, data: DataStack, everywhere: Mapping[str, str]) -> None:
         self.scope, self.data, self.everywhere = scope, data, everywhere
 
     def function(
-        self,
-        handler: str,
-        *,
-        reads: Sequence[str] = (),
-        writes: Sequence[str] = (),
-        catalog: bool = False,
-        seconds: int = 10,
-        settings: Mapping[str, str] | None = None,
+        self, handler: str, *, seconds: int = 10, settings: Mapping[str, str] | None = None
     ) -> lambda_.Function:
-        """A function for `folder.module`; `reads` and `writes` name tables by their folder."""
+        """A function for `folder.module`; a `handler` answers requests, other modules follow from rows."""
         folder, _, module = handler.partition(".")
-        name = folder.capitalize() if module == "handler" else f"{folder.capitalize()}{module.capitalize()}"
+        stage, asked = self.data.stage, module == "handler"
+        name = folder.capitalize() if asked else f"{folder.capitalize()}{module.capitalize()}"
+        log = logs.LogGroup(self.scope, f"{name}Log", retention=stage.logs, removal_policy=RemovalPolicy.DESTROY)
         made = lambda_.Function(
             self.scope,
             f"{name}Function",
@@ -70,26 +65,41 @@ class Functions:
             timeout=Duration.seconds(seconds),
             tracing=lambda_.Tracing.ACTIVE,
             environment={**self.everywhere, **(settings or {})},
-            log_group=logs.LogGroup(
-                self.scope, f"{name}Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
-            ),
+            role=self._role(name, log),
+            log_group=log,
+            # What follows from a row must not wait because channels ask much: it has runs of its own.
+            reserved_concurrent_executions=None if asked else stage.reserved,
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if asked and stage.snap_start else None,
         )
-        for each in [*reads, *writes]:
-            made.add_environment(f"{each.upper()}_TABLE", self.data.tables[each].table_name)
-        for each in {*reads, *writes}:
-            _grant(self.data.tables[each], made, write=each in writes)
-        if catalog:
-            made.add_environment("CATALOG_BUCKET", self.data.catalog.bucket_name)
-            _grant_catalog(self.data.catalog, made)
+        for table, allowed in rights.ROWS.get(handler, {}).items():
+            self._grant_rows(made, table, allowed.split())
+        if handler in rights.OBJECTS:
+            self._grant_objects(made, rights.OBJECTS[handler].split())
         return made
 
+    def _role(self, name: str, log: logs.LogGroup) -> iam.Role:
+        """A role that may write this function's log and its traces; CDK's own could write every log there is."""
+        role = iam.Role(self.scope, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log.grant_write(role)
+        accept(role, "AwsSolutions-IAM5[Resource::*]", "X-Ray has no resources that a right could name.")
+        return role
 
-def _grant(table: dynamodb.TableV2, to: lambda_.Function, *, write: bool) -> None:
-    reading = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"]
-    writing = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"]
-    table.grant(to, *reading, *(writing if write else []))
+    def _grant_rows(self, to: lambda_.Function, table: str, allowed: Sequence[str]) -> None:
+        of = self.data.tables[table]
+        to.add_environment(f"{table.upper()}_TABLE", of.table_name)
+        for each in allowed:
+            action, _, index = each.partition(":")
+            where = f"{of.table_arn}/index/{index}" if index else of.table_arn
+            to.add_to_role_policy(iam.PolicyStatement(actions=[f"dynamodb:{action}"], resources=[where]))
 
-
-def _grant_catalog(bucket: s3.Bucket, to: lambda_.Function) -> None:
-    # Not grant_read: that would also let it list and read every setting of the bucket.
-    to.add_to_role_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects("*")]))
+    def _grant_objects(self, to: lambda_.Function, allowed: Sequence[str]) -> None:
+        bucket = self.data.catalog
+        to.add_environment("CATALOG_BUCKET", bucket.bucket_name)
+        to.add_to_role_policy(
+            iam.PolicyStatement(actions=[f"s3:{each}" for each in allowed], resources=[bucket.arn_for_objects("*")])
+        )
+        accept(
+            to.role or to,
+            f"AwsSolutions-IAM5[Resource::{self.data.exported(bucket.bucket_arn)}/*]",
+            "Catalog versions are named by their content, which nobody knows before.",
+        )

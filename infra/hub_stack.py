@@ -2,9 +2,8 @@
 
 import json
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -14,6 +13,7 @@ from infra.data_stack import DataStack
 from infra.events import ORDERED, Bus
 from infra.fulfilment import STARTED_WITH, Fulfilment
 from infra.functions import Functions
+from infra.stages import Stage
 
 ORDER_EVENTS = [ORDERED, "ProductOrderStateChangeEvent"]
 
@@ -29,27 +29,28 @@ TIMELINE = [
 class HubStack(Stack):
     """Everything that answers and follows."""
 
-    def __init__(self, scope: Construct, id_: str, data: DataStack, *, issuer: str, audience: list[str]) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, data: DataStack, stage: Stage, *, issuer: str, audience: list[str]
+    ) -> None:
         super().__init__(scope, id_)
         identity = {"CHANNELS": channels.setting(), "ISSUERS": json.dumps([issuer])}
         make = Functions(self, data, {"POWERTOOLS_SERVICE_NAME": "omnihub"}).function
 
-        catalog = make("catalog.handler", catalog=True, settings=identity)
-        customer = make("customer.handler", writes=["customer"], settings=identity)
-        interaction = make("interaction.handler", writes=["interaction"], settings=identity)
-        inventory = make("inventory.handler", writes=["inventory", "customer"], settings=identity)
-        cart = make("cart.handler", reads=["inventory"], writes=["cart", "customer"], catalog=True, settings=identity)
-        order = make(
-            "order.handler", writes=["order", "cart", "inventory", "customer"], catalog=True, settings=identity
-        )
+        catalog = make("catalog.handler", settings=identity)
+        customer = make("customer.handler", settings=identity)
+        interaction = make("interaction.handler", settings=identity)
+        inventory = make("inventory.handler", settings=identity)
+        cart = make("cart.handler", settings=identity)
+        order = make("order.handler", settings=identity)
         publish = make("events.publish", seconds=30)
-        confirm = make("events.confirm", reads=["customer"], writes=["events"], seconds=30)
-        remember = make("events.remember", writes=["interaction"], seconds=30)
-        fulfil = make("events.fulfil", writes=["order", "inventory", "events"], seconds=60)
+        confirm = make("events.confirm", seconds=30)
+        remember = make("events.remember", seconds=30)
+        fulfil = make("events.fulfil", seconds=60)
 
         base = "/tmf-api/{}/v4/{{proxy+}}".format
         Edge(
             self,
+            stage,
             issuer=issuer,
             audience=audience,
             routes={
@@ -70,8 +71,8 @@ class HubStack(Stack):
         for function in (publish, catalog):
             function.add_environment("BUS_NAME", bus.bus.event_bus_name)
         bus.bus.grant_put_events_to(catalog)
-        bus.publish(publish, data, self._parked())
-        workflow = Fulfilment(self, fulfil)
+        bus.publish(publish, data)
+        workflow = Fulfilment(self, fulfil, stage)
         bus.to_workflow("Ordered", workflow.machine, STARTED_WITH, types=[ORDERED])
         topic = sns.Topic(self, "Confirmations", enforce_ssl=True)
         topic.grant_publish(confirm)
@@ -82,15 +83,3 @@ class HubStack(Stack):
         )
         bus.to_function("OrderNews", confirm, types=ORDER_EVENTS, live=True)
         bus.to_function("Timeline", remember, types=TIMELINE, live=False)
-
-    def _parked(self) -> s3.Bucket:
-        """Where stream records go that could not be published: whole, since a queue would get their number only."""
-        return s3.Bucket(
-            self,
-            "Parked",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(400))],
-            removal_policy=RemovalPolicy.RETAIN,
-        )
