@@ -7,8 +7,14 @@ import pytest
 
 from cli.hub import load
 from local.hub import Hub
+from tests.infra.recorder import Recorder
 
 OUT = Path(__file__).parent.parent / "cdk.out"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every run writes down what the functions call, and holds it against their roles."""
+    config.pluginmanager.register(Recorder(OUT), "rights")
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,11 @@ class Stacks:
         (found,) = [file for name, file in self.files.items() if name.startswith(f"{prefix}-")]
         return found
 
+    def ids_in(self, value: Any) -> set[str]:
+        """The logical ids of all resources that a value names, through exports of other stacks too."""
+        text = json.dumps(value)
+        return {id_ for id_ in self.resources if id_ in text}
+
     @property
     def functions(self) -> list[Lambda]:
         """Our own functions (a provider's are CDK's)."""
