@@ -14,6 +14,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct, IConstruct
 
+from infra.accept import accept
 from infra.stages import Stage
 
 FIVE_MINUTES = Duration.minutes(5)
@@ -30,7 +31,8 @@ class Alarms(Construct):
         # A policy of its own takes the place of the one that lets the whole account publish.
         self.topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
         if stage.alarms_to:
-            self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarms_to))
+            mail = self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarms_to))
+            accept(mail, "Serverless-SNSRedrivePolicy", "A mail that is lost leaves its alarm on for all to see.")
         found = {each[0]: each for construct in stack.node.find_all() for each in _watched(construct)}
         for name, metric, least, meaning in found.values():
             self._alarm(name, metric, least, meaning)

@@ -3,16 +3,18 @@
 import json
 from collections.abc import Mapping
 
-from aws_cdk import CfnOutput, RemovalPolicy
+from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as api
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk.aws_apigatewayv2_authorizers import HttpJwtAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra.accept import accept
-from infra.stages import Stage
+from infra.stages import Front, Stage
 
 # The route and not the path, no query, no address: ids and what people typed are personal.
 LOGGED = {
@@ -46,12 +48,16 @@ class Edge(Construct):
             "Api",
             default_authorizer=HttpJwtAuthorizer("Tokens", issuer, jwt_audience=audience),
             create_default_stage=False,
+            disable_execute_api_endpoint=stage.front is not None,
         )
-        self._stage(stage)
+        made = self._stage(stage)
         integrations = {function: self._integration(function) for function in dict.fromkeys(routes.values())}
         for path, function in routes.items():
             self.api.add_routes(path=path, methods=[api.HttpMethod.ANY], integration=integrations[function])
-        CfnOutput(scope, "Url", value=self.api.api_endpoint, description="The address of the hub")
+        address = f"https://{stage.front.domain}" if stage.front else self.api.api_endpoint
+        CfnOutput(scope, "Url", value=address, description="The address of the hub")
+        if stage.front:
+            self._behind(stage.front, made)
 
     def _integration(self, function: lambda_.Function) -> HttpLambdaIntegration:
         """The API calls a published version by its alias: only such a one has a snapshot to start from."""
@@ -60,7 +66,21 @@ class Edge(Construct):
         live = lambda_.Alias(self, f"{name}Live", alias_name="live", version=function.current_version)
         return HttpLambdaIntegration(f"To{name}", live)
 
-    def _stage(self, stage: Stage) -> None:
+    def _behind(self, front: Front, stage: api.HttpStage) -> None:
+        """The one address that is left asks for a client certificate, which CloudFront alone holds."""
+        bucket, _, key = front.truststore.removeprefix("s3://").partition("/")
+        origin = api.DomainName(
+            self,
+            "Origin",
+            domain_name=front.origin,
+            certificate=acm.Certificate.from_certificate_arn(self, "Certificate", front.origin_certificate),
+            security_policy=api.SecurityPolicy.TLS_1_2,
+            mtls=api.MTLSConfig(bucket=s3.Bucket.from_bucket_name(self, "Truststore", bucket), key=key),
+        )
+        api.ApiMapping(self, "Mapping", api=self.api, domain_name=origin, stage=stage)
+        CfnOutput(Stack.of(self), "PointTheOriginTo", value=origin.regional_domain_name)
+
+    def _stage(self, stage: Stage) -> api.HttpStage:
         log = logs.LogGroup(self, "Access", retention=stage.logs, removal_policy=RemovalPolicy.DESTROY)
         made = api.HttpStage(
             self,
@@ -75,3 +95,4 @@ class Edge(Construct):
         cfn.access_log_settings = api.CfnStage.AccessLogSettingsProperty(
             destination_arn=log.log_group_arn, format=json.dumps(LOGGED)
         )
+        return made

@@ -6,6 +6,7 @@ from aws_cdk import App
 
 from infra import channels, stages
 from infra.data_stack import DataStack
+from infra.front_stack import FrontStack
 from infra.hub_stack import HubStack
 
 # CDK's switches, here and not in cdk.json: one machine synthesizes without the CDK command line, and the same.
@@ -29,6 +30,8 @@ def build(app: App, stage: stages.Stage) -> None:
         issuer=app.node.try_get_context("issuer") or ISSUER,
         audience=list(channels.clients()),
     )
+    if stage.front:
+        FrontStack(app, f"OmnihubFront-{stage.name}", stage.front)
 
 
 def main() -> None:

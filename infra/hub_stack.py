@@ -8,6 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra import channels
+from infra.alarms import Alarms
 from infra.api import Edge
 from infra.data_stack import DataStack
 from infra.events import ORDERED, Bus
@@ -83,3 +84,4 @@ class HubStack(Stack):
         )
         bus.to_function("OrderNews", confirm, types=ORDER_EVENTS, live=True)
         bus.to_function("Timeline", remember, types=TIMELINE, live=False)
+        Alarms(self, stage)

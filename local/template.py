@@ -46,6 +46,7 @@ IGNORED: dict[str, str] = {
     "AWS::Backup::BackupVault": "BackupVaultName",
     "AWS::CDK::Metadata": "",
     "AWS::CertificateManager::Certificate": "",
+    "AWS::CloudFront::Distribution": "",
     "AWS::CloudFormation::CustomResource": "",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CloudWatch::CompositeAlarm": "AlarmName",

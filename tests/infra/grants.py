@@ -32,21 +32,25 @@ def named(resource: Any, function: Lambda, stacks: Stacks) -> str:
     return variable + "".join(part for part in parts if isinstance(part, str))
 
 
-def by_lambda(function: Lambda, stacks: Stacks) -> set[tuple[str, str]]:
+def own(function: Lambda, stacks: Stacks) -> set[Call]:
     """What Lambda itself does with the role, which no call of ours shows: logs, traces, feeding, parking."""
+    return {(function.name, *each) for each in _by_lambda(function, stacks)}
+
+
+def _by_lambda(function: Lambda, stacks: Stacks) -> Iterator[tuple[str, str]]:
     log = function.properties["LoggingConfig"]["LogGroup"]["Ref"]
-    used = {(f"logs:{each}", log) for each in ("CreateLogStream", "PutLogEvents")}
+    yield from ((f"logs:{each}", log) for each in ("CreateLogStream", "PutLogEvents"))
     if function.properties["TracingConfig"] == {"Mode": "Active"}:
-        used |= {(f"xray:{each}", "*") for each in ("PutTraceSegments", "PutTelemetryRecords")}
+        yield from ((f"xray:{each}", "*") for each in ("PutTraceSegments", "PutTelemetryRecords"))
     for properties in _about(function, stacks, "AWS::Lambda::EventSourceMapping"):
-        (source,) = stacks.ids_in(properties["EventSourceArn"])
-        table = "Table" in stacks.resources[source]["Type"]
+        source = properties["EventSourceArn"]
+        (id_,) = stacks.ids_in(source)
+        table = "Table" in stacks.resources[id_]["Type"]
         service, verbs = ("dynamodb", READ_STREAM) if table else ("sqs", RECEIVE)
-        used |= {(f"{service}:{verb}", named(properties["EventSourceArn"], function, stacks)) for verb in verbs}
-        used |= set(_parks(properties, stacks))
+        yield from ((f"{service}:{verb}", named(source, function, stacks)) for verb in verbs)
+        yield from _parks(properties, stacks)
     for properties in _about(function, stacks, "AWS::Lambda::EventInvokeConfig"):
-        used |= set(_parks(properties, stacks))
-    return used
+        yield from _parks(properties, stacks)
 
 
 def _about(function: Lambda, stacks: Stacks, kind: str) -> Iterator[Any]:
@@ -69,9 +73,9 @@ def differences(calls: Iterable[Call], stacks: Stacks) -> tuple[list[str], list[
     used = set(calls)
     known = {function.name: function for function in stacks.functions}
     allowed = {call for function in known.values() for call in granted(function, stacks)}
-    own = {(name, *each) for name, function in known.items() for each in by_lambda(function, stacks)}
+    lambdas = {call for function in known.values() for call in own(function, stacks)}
     missing = [call for call in used if not any(_covers(grant, call) for grant in allowed)]
-    excess = [grant for grant in allowed - own if not any(_covers(grant, call) for call in used)]
+    excess = [grant for grant in allowed - lambdas if not any(_covers(grant, call) for call in used)]
     return [_lacks(*call) for call in sorted(missing)], [_idle(*grant) for grant in sorted(excess)]
 
 

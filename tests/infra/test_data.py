@@ -16,6 +16,10 @@ PINNED = {
     "EventsTableD24865E5": "which messages were sent and what was activated, so both would be done again",
     "Catalog742F25FD": "every catalog version that carts, orders and products still name",
     "CatalogPolicyAAFBEA99": "nothing by itself, but while it is replaced the catalog could be read without TLS",
+    "Parked6D7C062F": "what tables said and the bus never heard",
+    "ParkedPolicyB4FFF44A": "nothing by itself, but while it is replaced parked rows could be read without TLS",
+    "Access9901B1FF": "who read the catalog and the parked records in the last ninety days",
+    "AccessPolicy24F350C1": "nothing by itself, but while it is replaced nobody's access is written down",
 }
 BY_CUSTOMER = {"Interaction", "Inventory", "Cart", "Order"}
 
@@ -29,8 +33,8 @@ def _tables(stacks: Stacks) -> dict[str, Any]:
     return {id_: each["Properties"] for id_, each in found.items()}
 
 
-def test_the_logical_id_of_everything_that_holds_data_is_pinned(stacks: Stacks) -> None:
-    now = set(_data(stacks))
+def test_the_logical_id_of_everything_that_holds_data_is_pinned(prod: Stacks) -> None:
+    now = set(_data(prod))
     gone = [
         f"{id_} is gone or renamed: deploying this would lose {PINNED[id_]}." for id_ in sorted(PINNED.keys() - now)
     ]
@@ -38,20 +42,20 @@ def test_the_logical_id_of_everything_that_holds_data_is_pinned(stacks: Stacks) 
     assert not gone + new, "\n".join(gone + new)
 
 
-def test_the_stack_of_the_data_is_protected_from_termination(stacks: Stacks, out: Path) -> None:
-    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
-    artifact = manifest["artifacts"][stacks.stack("OmnihubData").name]
+def test_the_stack_of_the_data_is_protected_from_termination(prod: Stacks, every_stage: Path) -> None:
+    manifest = json.loads((every_stage / "prod" / "manifest.json").read_text("utf-8"))
+    artifact = manifest["artifacts"][prod.stack("OmnihubData").name]
     assert artifact["properties"]["terminationProtection"] is True
 
 
-def test_tables_and_catalog_stay_when_their_stack_or_resource_goes(stacks: Stacks) -> None:
-    for id_, each in _data(stacks).items():
+def test_tables_and_catalog_stay_when_their_stack_or_resource_goes(prod: Stacks) -> None:
+    for id_, each in _data(prod).items():
         if each["Type"] != "AWS::S3::BucketPolicy":
             assert (each["DeletionPolicy"], each["UpdateReplacePolicy"]) == ("Retain", "Retain"), id_
 
 
-def test_every_table_streams_both_images_and_can_be_restored_to_any_second(stacks: Stacks) -> None:
-    tables = _tables(stacks)
+def test_every_table_streams_both_images_and_can_be_restored_to_any_second(prod: Stacks) -> None:
+    tables = _tables(prod)
     assert tables
     for id_, table in tables.items():
         assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}, id_
@@ -61,8 +65,8 @@ def test_every_table_streams_both_images_and_can_be_restored_to_any_second(stack
             assert replica["DeletionProtectionEnabled"] is True, id_
 
 
-def test_keys_and_indexes_are_the_ones_the_rows_were_written_with(stacks: Stacks) -> None:
-    for id_, table in _tables(stacks).items():
+def test_keys_and_indexes_are_the_ones_the_rows_were_written_with(prod: Stacks) -> None:
+    for id_, table in _tables(prod).items():
         assert _keys(table) == {"HASH": "pk", "RANGE": "sk"}, id_
         indexes = {index["IndexName"]: index for index in table.get("GlobalSecondaryIndexes", [])}
         if any(id_.startswith(noun) for noun in BY_CUSTOMER):
@@ -75,9 +79,9 @@ def _keys(of: Any) -> dict[str, str]:
     return {key["KeyType"]: key["AttributeName"] for key in of["KeySchema"]}
 
 
-def test_buckets_are_private_encrypted_and_reached_by_tls_alone(stacks: Stacks) -> None:
-    policies = stacks.of("AWS::S3::BucketPolicy")
-    for id_, bucket in stacks.of("AWS::S3::Bucket").items():
+def test_buckets_are_private_encrypted_and_reached_by_tls_alone(prod: Stacks) -> None:
+    policies = prod.of("AWS::S3::BucketPolicy")
+    for id_, bucket in prod.of("AWS::S3::Bucket").items():
         properties = bucket["Properties"]
         assert all(properties["PublicAccessBlockConfiguration"].values()), id_
         assert "BucketEncryption" in properties, id_
@@ -86,5 +90,5 @@ def test_buckets_are_private_encrypted_and_reached_by_tls_alone(stacks: Stacks) 
         assert any(s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for s in denied), id_
 
 
-def test_the_catalog_keeps_its_versions(stacks: Stacks) -> None:
-    assert _data(stacks)["Catalog742F25FD"]["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+def test_the_catalog_keeps_its_versions(prod: Stacks) -> None:
+    assert _data(prod)["Catalog742F25FD"]["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}

@@ -55,6 +55,22 @@ def test_functions_run_on_arm_traced_and_with_logs_that_end(stacks: Stacks) -> N
         assert log["RetentionInDays"] <= 400, function.name
 
 
+def test_the_access_log_says_the_route_and_never_what_was_asked_for(stacks: Stacks) -> None:
+    (stage,) = stacks.of("AWS::ApiGatewayV2::Stage").values()
+    logged = json.loads(stage["Properties"]["AccessLogSettings"]["Format"])
+    assert logged["route"] == "$context.routeKey"
+    told = re.compile(r"path|query|sourceIp|identity|body|claims\.(?!client_id)", re.IGNORECASE)
+    assert not [value for value in logged.values() if told.search(value)]
+
+
+def test_a_request_is_answered_by_a_published_version(stacks: Stacks) -> None:
+    for id_, integration in stacks.of("AWS::ApiGatewayV2::Integration").items():
+        (alias,) = stacks.ids_in(integration["Properties"]["IntegrationUri"])
+        assert stacks.resources[alias]["Type"] == "AWS::Lambda::Alias", id_
+        (version,) = stacks.ids_in(stacks.resources[alias]["Properties"]["FunctionVersion"])
+        assert stacks.resources[version]["Type"] == "AWS::Lambda::Version", id_
+
+
 def test_synth_knows_no_account_and_no_region(out: Path, stacks: Stacks) -> None:
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     assert "missing" not in manifest, "synth looked something up in an account"
