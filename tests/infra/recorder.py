@@ -60,7 +60,7 @@ def _resources(service: str, sent: Mapping[str, Any]) -> Iterator[str]:
     if "RequestItems" in sent:
         yield from map(_told, sent["RequestItems"])
     elif service == "dynamodb":
-        yield _told(sent["TableName"]) + (f"/index/{sent['IndexName']}" if "IndexName" in sent else "")
+        yield _told(sent.get("TableName", "*")) + (f"/index/{sent['IndexName']}" if "IndexName" in sent else "")
     elif service == "s3":
         yield _told(sent["Bucket"]) + (f"/{sent['Key']}" if "Key" in sent else "")
     elif service == "events":
