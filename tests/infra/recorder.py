@@ -39,6 +39,8 @@ KNOWN_AS = {
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
     "lambda:Invoke": "lambda:InvokeFunction",
 }
+# Options of pytest with which it does not run every test.
+NARROWING = ("keyword", "markexpr", "lf", "deselect", "ignore", "ignore_glob", "collectonly")
 A_NUMBER = "a phone number"
 
 
@@ -152,7 +154,6 @@ def _unlike(calls: Iterable[Call], out: Path, *, whole: bool) -> Iterator[str]:
 
 def _whole(session: pytest.Session) -> bool:
     """Whether every test there is ran, and none failed."""
-    option = session.config.option
-    narrowed = option.keyword or option.markexpr or option.lf or option.deselect or option.ignore
+    narrowed = any(session.config.getoption(name, None) for name in NARROWING)
     named = session.config.args_source != pytest.Config.ArgsSource.TESTPATHS
     return not (named or narrowed or session.testsfailed)
