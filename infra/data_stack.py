@@ -44,7 +44,7 @@ class DataStack(Stack):
         return s3.Bucket(
             self,
             id_,
-            versioned=versioned,
+            versioned=versioned and self.stage.keeps_data,  # a bucket with versions is not emptied in one go
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 ROWS: Mapping[str, Mapping[str, str]] = {
     "customer.handler": {"customer": "GetItem BatchGetItem Query:by_kind PutItem UpdateItem DeleteItem"},
     "interaction.handler": {"interaction": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem"},
-    "inventory.handler": {"inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind"},
+    "inventory.handler": {
+        "inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem UpdateItem DeleteItem",
+        "customer": "GetItem BatchGetItem PutItem UpdateItem DeleteItem",
+    },
     "cart.handler": {
         "cart": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem UpdateItem DeleteItem",
         "customer": "GetItem BatchGetItem PutItem",
