@@ -51,7 +51,10 @@ def faults(method: str, path: str, status: int, headers: Message, raw: bytes) ->
         return
     for name, header in said.get("headers", {}).items():
         yield from _header_faults(name, _held(header) or {}, headers)
-    schema = said.get("content", {}).get("application/json", {}).get("schema")
+    yield from _body_faults(status, said.get("content", {}).get("application/json", {}).get("schema"), raw)
+
+
+def _body_faults(status: int, schema: Json | None, raw: bytes) -> Iterator[str]:
     if schema is None:
         if raw:
             yield f"a {status} has a body, which the document does not say"
