@@ -3,13 +3,10 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pathlib import Path
 
+from cli.openapi.document import served
+from cli.openapi.parameters import template
 from functions.shared.access import ALLOWED, ROLES, Role
-from functions.shared.http import Api
-
-FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 
 @dataclass(frozen=True, order=True)
@@ -39,17 +36,6 @@ class Route:
 @cache
 def routes() -> list[Route]:
     """Every operation of every handler, in the order of their paths."""
-    found = []
-    for folder in sorted(file.parent.name for file in FUNCTIONS.glob("*/handler.py")):
-        api: Api = import_module(f"functions.{folder}.handler").api
-        found += [Route(_path(each.path), each.method, each.may, folder) for each in api.operations]
-        assert {each.may for each in api.operations} <= ALLOWED.keys(), folder
+    found = [Route(template(each.path), each.method, each.may, folder) for folder, each in served()]
+    assert {each.operation for each in found} <= ALLOWED.keys()
     return sorted(found)
-
-
-def _path(rule: str) -> str:
-    def shown(name: re.Match[str]) -> str:
-        head, *rest = name[1].strip("_").split("_")
-        return "{" + head + "".join(part.capitalize() for part in rest) + "}"
-
-    return re.sub(r"<(\w+)>", shown, rule)

@@ -1,11 +1,14 @@
 """A little world to do wrong in: one of everything that has a path, a token for every role, and what a request is."""
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 
+from cli.openapi.document import examples
 from functions.catalog.catalog import KINDS
 from functions.shared import tmf
 from functions.shared.access import Role
@@ -22,8 +25,6 @@ CLIENTS: dict[Role, str] = {
     "partner": "nova-partner",
 }
 CUSTOMER = {"id": "ann", "role": "customer"}
-MEDIA = [{"mediumType": "mobile", "characteristic": {"phoneNumber": "+491713920033"}}]
-NAMED = {"givenName": "Ann", "familyName": "Berg"}
 
 
 def tokens(hub: Hub) -> dict[Role, str]:
@@ -67,7 +68,7 @@ class World:
         return str(order["id"])
 
     def _product(self) -> str:
-        found = self.agent.get(f"{tmf.BASE['TMF637']}/product?relatedParty.id=ann").body
+        found = self.agent.get(f"{tmf.BASE['TMF637']}/product?relatedParty.id={self.ids['customer']}").body
         return str(found[0]["id"])
 
     def collection(self, noun: str) -> str:
@@ -91,54 +92,28 @@ class World:
         return self.ids[noun]
 
     def body(self, noun: str) -> dict[str, Any]:
-        """What a correct POST of these says, at its shortest."""
-        offering = {"productOffering": {"id": "plan-m"}}
-        engaged = {"id": self.ids.get("individual", "nobody"), "@referredType": "Individual"}
-        bodies: dict[str, dict[str, Any]] = {
-            "shoppingCart": {"relatedParty": [CUSTOMER]},
-            "cartItem": offering,
-            "cartMerge": {"shoppingCart": {"id": self.ids.get("shoppingCart", "")}, "relatedParty": [CUSTOMER]},
-            "productOrder": {
-                "productOrderItem": [{"id": "1", "action": "add", **offering}],
-                "relatedParty": [CUSTOMER],
-            },
-            "cancelProductOrder": {"productOrder": {"id": self.ids.get("productOrder", "")}},
-            "partyInteraction": {
-                "direction": "inbound",
-                "status": "open",
-                "reason": "question",
-                "interactionDate": {"startDateTime": "2026-03-01T12:00:00Z"},
-                "channel": [{"id": "callcentre"}],
-                "relatedParty": [CUSTOMER],
-            },
-            "individual": {**NAMED, "contactMedium": MEDIA},
-            "organization": {"tradingName": "Berg Tischlerei"},
-            "customer": {"name": "Ann Berg", "engagedParty": engaged},
-            "billingAccount": {"customer": {"id": self.ids.get("customer", "")}},
-            "product": {"name": "Nova L", "status": "active", "relatedParty": [CUSTOMER]},
-        }
-        assert noun in bodies, f"tests/http/world.py knows no correct {noun}; give it one."
-        return bodies[noun]
+        """A correct POST of these, as the OpenAPI document shows it."""
+        return self._told(f"POST {noun}")
 
     def patch(self, noun: str) -> dict[str, Any]:
         """A correct PATCH of these that changes something."""
-        patches: dict[str, dict[str, Any]] = {
-            "shoppingCart": {"cartItem": [{"productOffering": {"id": "plan-s"}}]},
-            "cartItem": {"quantity": 3},
-            "partyInteraction": {"status": "inProgress"},
-            "individual": {"title": "Dr."},
-            "organization": {"tradingName": "Berg und Tochter"},
-            "customer": {"statusReason": "called in"},
-            "billingAccount": {"name": "household"},
-            "product": {"isCustomerVisible": True},
-            "productOrder": {"priority": "2"},
-        }
-        assert noun in patches, f"tests/http/world.py knows no correct PATCH of a {noun}; give it one."
-        return patches[noun]
+        return self._told(f"PATCH {noun}")
+
+    def _told(self, key: str) -> dict[str, Any]:
+        told = examples()
+        assert key in told, f"docs/examples.json has no {key}; give it one."
+        return filled(told[key], self.ids)
 
     def sent(self, route: Route) -> dict[str, Any]:
         """A correct body for that route."""
         return self.body(route.nouns[-1]) if route.method == "POST" else self.patch(route.nouns[-1])
+
+
+def filled(example: dict[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    """The example with an id of this world for each `{noun}`."""
+    text = re.sub(r'"\{(\w+)\}"', lambda found: json.dumps(ids.get(found[1], "nobody")), json.dumps(example))
+    body: dict[str, Any] = json.loads(text)
+    return body
 
 
 def contents(hub: Hub) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from functions.shared import names
-from tests.tmf import strict
+from tests.tmf import document, strict
 
 APIS = (*sorted(file.stem for file in names.HERE.glob("TMF*.json")), names.OURS)
 BASES = {names.basis(api): api for api in APIS}
@@ -111,6 +111,7 @@ class Client:
         if not _is_expected(status, expect):
             found.append(f"the status is {status}, expected {expect or 'below 500'}")
         found += answer_faults(method, path, answer)
+        found += document.faults(method, path, status, received, raw)
         assert not found, f"{method} {path} -> {status}\n  " + "\n  ".join(found) + f"\n{raw.decode(errors='replace')}"
         return answer
 

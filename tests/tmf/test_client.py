@@ -173,7 +173,7 @@ LISTED = JSON | {"X-Total-Count": "1", "X-Result-Count": "1"}
         ("GET", f"{CARTS}/c1", (200, JSON | ETAG, b"{"), "the body is not JSON"),
         ("GET", f"{CARTS}/c1", (200, JSON | ETAG, b'{"id":"c1","id":"c1"}'), "a name twice"),
         ("GET", f"{CARTS}/c1", (200, JSON | ETAG, {"id": "c1"}), "cartItem is missing in a ShoppingCart"),
-        ("GET", f"{CARTS}/c1?fields=none", (200, JSON | ETAG, {"id": "c1", "href": f"{CARTS}/c1"}), None),
+        ("GET", f"{CARTS}/c1?fields=none", (200, JSON | ETAG, {k: CART[k] for k in ("id", "href", "@type")}), None),
         ("GET", f"{CARTS}/c1", (500, JSON, ERROR | {"status": "500"}), "the status is 500, expected below 500"),
         ("GET", CARTS, (200, LISTED, [CART]), None),
         ("GET", CARTS, (200, JSON, [CART]), "X-Result-Count is None for 1 entries"),
