@@ -106,6 +106,7 @@ def _started(folder: Path, port: int, log: Any) -> subprocess.Popen[bytes]:
         "LAMBDA_EXECUTOR": "local",
         "IOT_MTLS_ENABLED": "0",  # would listen on every address of the machine
         "SFTP_ENABLED": "0",
+        "STATE_DIR": str(folder / "state"),  # else it keeps keys in the temporary folder of all
         **OWNER,
         **_machine(folder),
     }
