@@ -98,8 +98,12 @@ def _status(hub: Deployment, token: str) -> int:
 def test_every_workflow_ends_well_and_no_queue_holds_a_failure(hub: Deployment) -> None:
     workflows, sqs, s3 = hub.aws.client("stepfunctions"), hub.aws.client("sqs"), hub.aws.client("s3")
     (machine,) = hub.physical("AWS::StepFunctions::StateMachine")
-    runs = workflows.list_executions(stateMachineArn=machine)["executions"]
-    assert [run["status"] for run in runs] == ["SUCCEEDED"] * len(STORIES)
+
+    def ended() -> list[str]:
+        return [run["status"] for run in workflows.list_executions(stateMachineArn=machine)["executions"]]
+
+    assert eventually(lambda: "RUNNING" not in ended())
+    assert ended() == ["SUCCEEDED"] * len(STORIES)
     for queue in hub.physical("AWS::SQS::Queue"):
         held = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
         assert held["ApproximateNumberOfMessages"] == "0", queue
