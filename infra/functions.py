@@ -12,6 +12,7 @@ from constructs import Construct
 from infra import rights
 from infra.accept import accept
 from infra.data_stack import DataStack
+from infra.layers import layers
 from infra.log import log
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +46,7 @@ class Functions:
     """Makes the functions of a stack; a row of `infra/rights.py` grants a right and sets its variable."""
 
     def __init__(self, scope: Construct, data: DataStack, everywhere: Mapping[str, str]) -> None:
-        self.scope, self.data, self.everywhere = scope, data, everywhere
+        self.scope, self.data, self.everywhere, self.layers = scope, data, everywhere, layers(scope)
 
     def function(
         self, handler: str, *, seconds: int = 10, settings: Mapping[str, str] | None = None
@@ -62,6 +63,7 @@ class Functions:
             architecture=lambda_.Architecture.ARM_64,
             handler=f"functions.{handler}.handler",
             code=bundle(folder),
+            layers=self.layers,
             memory_size=512,
             timeout=Duration.seconds(seconds),
             tracing=lambda_.Tracing.ACTIVE,
