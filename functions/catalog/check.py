@@ -24,6 +24,16 @@ def findings(catalog: Catalog) -> list[str]:
     ]
 
 
+def named_by(catalog: Catalog, kind: str, id_: str) -> list[str]:
+    """What channels may know of that refers to a resource, as kind and id."""
+    return [
+        f"{of} {stored['id']}"
+        for of in KINDS
+        for stored in catalog.held[of].values()
+        if released(stored) and any(k == kind and r.get("id") == id_ for k, r in references(stored))
+    ]
+
+
 def _faults(catalog: Catalog, kind: str, stored: Json) -> Iterator[str]:
     if not released(stored):
         status = stored["lifecycleStatus"]

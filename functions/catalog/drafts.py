@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.catalog import draft, store
+from functions.catalog import check, draft, store
 from functions.catalog.catalog import KINDS, Catalog
 from functions.shared import aws, clock, keys, rows
 from functions.shared.access import Caller
@@ -91,7 +91,19 @@ def change(caller: Caller, found: Found, body: Json) -> Found:
 
 
 def delete(caller: Caller, found: Found) -> None:
-    """Says over exactly what was found that it is to go; its last words stay for the event."""
+    """Says over exactly what was found that it is to go; its last words stay for the event.
+
+    Raises RuleBroken where others would be published that still name it: nothing could bring it back.
+    """
+    if found.stored["id"] in found.catalog.held[found.kind]:
+        content = draft.folded(found.catalog.content, all_waiting(caller.brand))
+        if named := check.named_by(Catalog(found.catalog.version, content), found.kind, found.stored["id"]):
+            raise RuleBroken(
+                f"{', '.join(named[:3])} still name{'s' if len(named) == 1 else ''} it; take it out there first, or "
+                "retire it instead (lifecycleStatus Retired).",
+                code="stillNamed",
+                namedBy=named,
+            )
     _write(caller, found, {name: value for name, value in found.stored.items() if name != "id"}, gone=True)
 
 
