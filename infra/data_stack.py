@@ -11,11 +11,12 @@ from infra.stages import Stage
 
 # folder -> by what its rows are listed, newest first: each an index of keys, `by_kind` on `kind_key` and `created`
 TABLES: dict[str, tuple[str, ...]] = {
-    "customer": ("kind",),
+    "catalog": ("kind",),
+    "customer": ("kind", "customer", "holder"),
     "interaction": ("kind", "customer"),
-    "inventory": ("kind", "customer"),
-    "cart": ("kind", "customer"),
-    "order": ("kind", "customer", "state"),
+    "inventory": ("kind", "customer", "seller"),
+    "cart": ("kind", "customer", "seller"),
+    "order": ("kind", "customer", "seller", "state"),
     "events": ("kind",),
 }
 KEY = dynamodb.AttributeType.STRING

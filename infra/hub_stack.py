@@ -37,7 +37,7 @@ class HubStack(Stack):
         identity = {"CHANNELS": channels.setting(), "ISSUERS": json.dumps([issuer])}
         make = Functions(self, data, {"POWERTOOLS_SERVICE_NAME": "omnihub"}).function
 
-        catalog = make("catalog.handler", settings=identity)
+        catalog = make("catalog.handler", seconds=25, settings=identity)
         customer = make("customer.handler", settings=identity)
         interaction = make("interaction.handler", settings=identity)
         inventory = make("inventory.handler", settings=identity)
@@ -56,6 +56,8 @@ class HubStack(Stack):
             audience=audience,
             routes={
                 base("productCatalogManagement"): catalog,
+                "/omnihub/v1/catalogPublication": catalog,
+                "/omnihub/v1/catalogPublication/{proxy+}": catalog,
                 base("customerManagement"): customer,
                 base("party"): customer,
                 "/omnihub/v1/billingAccount": customer,

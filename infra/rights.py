@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 # function -> table -> actions; the function is told the table's name as well
 ROWS: Mapping[str, Mapping[str, str]] = {
+    "catalog.handler": {"catalog": "GetItem BatchGetItem Query Query:by_kind PutItem UpdateItem"},
     "customer.handler": {"customer": "GetItem BatchGetItem Query:by_kind PutItem UpdateItem DeleteItem"},
     "interaction.handler": {"interaction": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem"},
     "inventory.handler": {
@@ -39,7 +40,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
 
 # function -> actions on the objects of the catalog bucket, whose name it is told
 OBJECTS: Mapping[str, str] = {
-    "catalog.handler": "GetObject",
+    "catalog.handler": "GetObject PutObject",
     "cart.handler": "GetObject",
     "order.handler": "GetObject",
 }

@@ -1,31 +1,53 @@
 """One immutable version of a brand's catalog, and what it says: what is sold, where, when, in which words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from functions.catalog import words
 from functions.shared import tmf
 from functions.shared.errors import RuleBroken
 from functions.shared.resource import Json, moment_of, valid
 
 KINDS = ("catalog", "category", "productOffering", "productOfferingPrice", "productSpecification")
 ON_SALE = ("Active", "Launched")  # of the life of an offering, a price or a promotion
-# Stored as maps of language to text, read in one language.
-TEXTS = frozenset({"name", "description"})
-REFERRED = {
-    "category": "Category",
-    "productOffering": "ProductOffering",
-    "productOfferingPrice": "ProductOfferingPrice",
-    "productSpecification": "ProductSpecification",
+RELEASED = (*ON_SALE, "Retired", "Obsolete")  # what channels may know of; before that it is the operator's alone
+# An attribute that refers to another resource of the catalog -> its kind, and the @referredType where it has one.
+REFERENCES: dict[str, tuple[str, str | None]] = {
+    "category": ("category", "Category"),
+    "subCategory": ("category", "Category"),
+    "productOffering": ("productOffering", "ProductOffering"),
+    "productOfferingPrice": ("productOfferingPrice", "ProductOfferingPrice"),
+    "productSpecification": ("productSpecification", "ProductSpecification"),
+    "bundledProductOffering": ("productOffering", None),
+    "productOfferingRelationship": ("productOffering", None),
+}
+# What a resource always says, whoever wrote it.
+STANDING: dict[str, Json] = {
+    "productOffering": {"isBundle": False, "isSellable": True},
+    "productOfferingPrice": {"isBundle": False},
+    "productSpecification": {"isBundle": False},
 }
 
 
-class Catalog:
-    """A catalog version by its id; `content` is what the version file holds."""
+def released(stored: Json) -> bool:
+    """Whether channels may know of a resource."""
+    return stored["lifecycleStatus"] in RELEASED
 
-    def __init__(self, version: str, content: Mapping[str, Any]) -> None:
-        self.version = version
+
+def references(stored: Json) -> Iterator[tuple[str, Json]]:
+    """Every reference of a resource to another of the catalog: the kind of that one, and what is said of it."""
+    for name, (kind, _) in REFERENCES.items():
+        named = stored.get(name) or []
+        yield from ((kind, each) for each in (named if isinstance(named, list) else [named]))
+
+
+class Catalog:
+    """A catalog version by its id; `content` is what the version file holds, `since` when that was written."""
+
+    def __init__(self, version: str, content: Mapping[str, Any], since: str | None = None) -> None:
+        self.version, self.content, self.since = version, content, since
         self.brand: str = content["brand"]
         self.currency: str = content["currency"]
         self.time_zone: str = content["timeZone"]
@@ -37,8 +59,13 @@ class Catalog:
                 self.promotions.setdefault(offering, []).append(promotion)
 
     def offering(self, id_: str) -> Json | None:
-        """The offering of that id as it is stored, sold or not."""
-        return self.held["productOffering"].get(id_)
+        """The offering of that id as it is stored, sold or not; none that was never meant to be seen."""
+        found = self.held["productOffering"].get(id_)
+        return found if found and released(found) else None
+
+    def sequence(self, kind: str, id_: str) -> int:
+        """Which version of a resource this is; what came with a whole catalog is the first."""
+        return int(self.content.get("sequence", {}).get(kind, {}).get(id_, 1))
 
     def barred(self, offering: Json, channel: str, as_of: datetime, language: str | None = None) -> Json | None:
         """Why that channel does not sell the offering at that moment, as a code and a sentence; None where it does."""
@@ -53,7 +80,7 @@ class Catalog:
             return "notOnSale", f"{{}} is not on sale{self._when(offering, as_of)}."
         if not offering.get("isSellable", True):
             return "notSoldAlone", "{} is sold only as a part of a bundle."
-        listed = next((c for c in offering["channel"] if c["id"] == channel), None)
+        listed = next((c for c in offering.get("channel", []) if c["id"] == channel), None)
         if listed is None:
             return "notSoldHere", f"{{}} is not for sale in the {channel} channel."
         if not valid(listed.get("validFor"), as_of):
@@ -116,42 +143,35 @@ class Catalog:
             "channel": [{"id": c["id"]} for c in promotion["channel"]],
         }
 
-    def text(self, words: Any, language: str | None = None) -> str:
+    def text(self, said: Any, language: str | None = None) -> str:
         """The text in that language, else in the market's own."""
-        if isinstance(words, str):
-            return words
-        return str(
-            words.get(language or self.languages[0]) or words.get(self.languages[0]) or next(iter(words.values()))
-        )
+        return words.text(said, language or self.languages[0], self.languages[0])
 
     def rendered(self, kind: str, stored: Json, language: str) -> Json:
         """A catalog resource as TM Forum shapes it, in one language, its references with their addresses."""
-        body = {k: self._worded(k, v, language) for k, v in stored.items() if k != "id"}
-        if isinstance(body.get("price"), dict):
-            body["price"] = _money(body["price"])
-        return tmf.resource(kind, stored["id"], body)
-
-    def _worded(self, name: str, value: Any, language: str) -> Any:
-        if name in TEXTS and isinstance(value, dict):
-            return self.text(value, language)
-        if isinstance(value, list):
-            return [self._worded(name, each, language) for each in value]
-        if isinstance(value, dict):
-            inner = {k: self._worded(k, v, language) for k, v in value.items()}
-            return self._addressed(name, inner, language)
-        return value
+        body = {"lastUpdate": self.since, **STANDING.get(kind, {}), **stored}
+        body = words.spoken(body, language, self.languages[0])
+        for name in body.keys() & REFERENCES.keys():
+            named = body[name]
+            body[name] = (
+                [self._addressed(name, each, language) for each in named]
+                if isinstance(named, list)
+                else self._addressed(name, named, language)
+            )
+        if "value" in (body.get("price") or {}):
+            body["price"] = {**body["price"], "value": Decimal(body["price"]["value"])}
+        return tmf.resource(kind, body.pop("id"), body)
 
     def _addressed(self, name: str, reference: Json, language: str) -> Json:
-        kind = {"bundledProductOffering": "productOffering", "productOfferingRelationship": "productOffering"}.get(
-            name, name
-        )
-        if kind not in REFERRED or "id" not in reference:
+        """A reference with what we know of the one it names; one to what we do not hold stays as it was written."""
+        if "id" not in reference:
             return reference
+        kind, referred = REFERENCES[name]
         named = self.held[kind].get(reference["id"])
-        extra = {"name": self.text(named["name"], language)} if named else {}
-        referred = {} if name != kind else {"@referredType": REFERRED[kind]}
-        return {**reference, "href": tmf.href(kind, reference["id"]), **extra, **referred}
-
-
-def _money(stored: Json) -> Json:
-    return {"unit": stored["unit"], "value": Decimal(stored["value"])}
+        known = {"href": tmf.href(kind, reference["id"]), "name": self.text(named["name"], language)} if named else {}
+        return {
+            "href": tmf.href(kind, reference["id"]),
+            **reference,
+            **known,
+            **({"@referredType": referred} if referred else {}),
+        }

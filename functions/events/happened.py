@@ -7,11 +7,13 @@ references only, whoever may see more reads it at its address.
 from collections.abc import Mapping
 from typing import Any
 
+from functions.catalog import words
 from functions.shared import tmf
 
 Json = dict[str, Any]
 
 DOMAIN = {
+    "TMF620": "productCatalog",
     "TMF622": "productOrdering",
     "TMF629": "customerManagement",
     "TMF632": "party",
@@ -39,9 +41,15 @@ def event(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Json 
     kind = row.get("type")
     if kind not in tmf.API:
         return None
-    version = row["version"] if new else row["version"] + 1
-    resource = _resource(kind, row)
-    name = f"{tmf.type_of(kind)}{_change(kind, old, new)}Event"
+    if tmf.API[kind] == "TMF620":
+        # A draft that was published is cleared away: that is nothing that happened to the resource.
+        return _told(new, _drafted(new), new["version"]) if new and "folded" not in new else None
+    return _told(row, _change(kind, old, new), row["version"] if new else row["version"] + 1)
+
+
+def _told(row: Mapping[str, Any], change: str, version: int) -> Json:
+    kind = row["type"]
+    name = f"{tmf.type_of(kind)}{change}Event"
     return {
         "eventId": f"{kind}-{row['id']}-{version}",
         "eventTime": row["at"],
@@ -56,8 +64,14 @@ def event(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Json 
         "channel": row["channel"],
         "by": row["by"],
         "role": row["role"],
-        "event": {kind: resource},
+        "event": {kind: _resource(kind, row)},
     }
+
+
+def _drafted(row: Mapping[str, Any]) -> str:
+    """What a draft does to its resource; since drafts come and go, the row itself says what was before."""
+    before = {"body": {"lifecycleStatus": row["before"]}} if "before" in row else None
+    return _change(row["type"], before, None if row.get("gone") else row)
 
 
 def _change(kind: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:
@@ -71,7 +85,8 @@ def _change(kind: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | N
 
 
 def _state(row: Mapping[str, Any]) -> Any:
-    return row["body"].get("state", row["body"].get("status"))
+    body = row["body"]
+    return body.get("state", body.get("status", body.get("lifecycleStatus")))
 
 
 def _resource(kind: str, row: Mapping[str, Any]) -> Json:
@@ -80,6 +95,8 @@ def _resource(kind: str, row: Mapping[str, Any]) -> Json:
         body = {k: body[k] for k in IMPERSONAL[kind] if k in body}
     if kind == "shoppingCart":
         body = _cart(row)
+    if tmf.API[kind] == "TMF620":
+        body = words.spoken(body, row["language"])
     resource = tmf.resource(kind, row["id"], body)
     if (customer := row.get("customer")) and kind != "cancelProductOrder":  # which knows no parties
         known = {party["id"] for party in resource.get("relatedParty", [])}

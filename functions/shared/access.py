@@ -19,6 +19,8 @@ STAFF: frozenset[Role] = frozenset({"operator", "agent"})
 # operation -> role -> whose resources. A role that is not named may not.
 ALLOWED: dict[str, dict[Role, Scope]] = {
     "catalog.read": {"operator": "any", "agent": "any", "partner": "any", "customer": "any", "guest": "any"},
+    "catalog.write": {"operator": "any"},
+    "catalog.publish": {"operator": "any"},
     "cart.create": {"operator": "any", "agent": "any", "partner": "open", "customer": "own", "guest": "open"},
     "cart.read": {"operator": "any", "agent": "any", "partner": "open", "customer": "own", "guest": "open"},
     "cart.list": {"operator": "any", "agent": "any", "customer": "own"},

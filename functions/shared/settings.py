@@ -41,6 +41,7 @@ class Settings:
     """Every setting of every function; `docs/settings.md` lists the same."""
 
     cart_table = Setting(str)
+    catalog_table = Setting(str)
     customer_table = Setting(str)
     events_table = Setting(str)
     interaction_table = Setting(str)

@@ -33,6 +33,7 @@ API = {  # resource type (as a row names it) -> the API it belongs to
     "communicationMessage": "TMF681",
     "partyInteraction": "TMF683",
     "billingAccount": "omnihub",
+    "catalogPublication": "omnihub",
 }
 ALWAYS = frozenset({"id", "href", "@type", "@referredType"})  # what stays whatever `fields` names
 

@@ -34,6 +34,7 @@ ISSUER = "https://issuer.example.com"
 CARTS, CATALOG = f"{tmf.BASE['TMF663']}/shoppingCart", tmf.BASE["TMF620"]
 ORDERS, CANCELLATIONS = (f"{tmf.BASE['TMF622']}/{kind}" for kind in ("productOrder", "cancelProductOrder"))
 PRODUCTS, INTERACTIONS = f"{tmf.BASE['TMF637']}/product", f"{tmf.BASE['TMF683']}/partyInteraction"
+PUBLICATIONS = "/omnihub/v1/catalogPublication"
 MERGE, CUSTOMERS = "/omnihub/v1/cartMerge", f"{tmf.BASE['TMF629']}/customer"
 INDIVIDUALS = f"{tmf.BASE['TMF632']}/individual"
 # base path -> the function behind it
@@ -41,6 +42,7 @@ BEHIND = {
     tmf.BASE["TMF663"]: "cart",
     MERGE: "cart",
     CATALOG: "catalog",
+    PUBLICATIONS: "catalog",
     tmf.BASE["TMF622"]: "order",
     tmf.BASE["TMF637"]: "inventory",
     tmf.BASE["TMF683"]: "interaction",

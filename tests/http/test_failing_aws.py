@@ -21,6 +21,7 @@ from tests.tmf.client import Client
 
 BEST_EFFORT = {"PutEvents"}  # a look at an offer: it may be lost, it may not fail the answer
 CARTS, ORDERS = f"{tmf.BASE['TMF663']}/shoppingCart", f"{tmf.BASE['TMF622']}/productOrder"
+OFFERINGS = f"{tmf.BASE['TMF620']}/productOffering"
 LINE = {"productOffering": {"id": "plan-m"}}
 
 
@@ -88,7 +89,7 @@ def _changed(noun: str) -> Callable[[World], Request]:
 # What is done -> how to come to the point of doing it.
 ACTIONS: dict[str, Callable[[World], Request]] = {
     "look at an offer": lambda world: Request("GET", tmf.href("productOffering", "plan-m"), role="customer"),
-    "list offers": lambda world: Request("GET", f"{tmf.BASE['TMF620']}/productOffering"),
+    "list offers": lambda _: Request("GET", OFFERINGS),
     "open a cart": lambda world: Request("POST", CARTS, {"cartItem": [LINE], "relatedParty": [CUSTOMER]}),
     "read a cart": lambda world: Request("GET", _cart(world)["href"]),
     "list carts": lambda world: Request("GET", f"{CARTS}?relatedParty.id=ann"),
@@ -112,7 +113,17 @@ ACTIONS: dict[str, Callable[[World], Request]] = {
     "open a customer": _new("customer"),
     "open a billing account": _new("billingAccount"),
     "change a customer": _changed("customer"),
+    "write an offering": lambda world: Request("POST", OFFERINGS, world.body("productOffering"), "operator"),
+    "read a draft": lambda world: _drafted(world, "GET"),
+    "list drafts": lambda _: Request("GET", OFFERINGS, role="operator"),
+    "change a draft": lambda world: _drafted(world, "PATCH", {"description": "Neu"}),
+    "take a draft out": lambda world: _drafted(world, "DELETE"),
 }
+
+
+def _drafted(world: World, method: str, body: dict[str, Any] | None = None) -> Request:
+    made = world.operator.post(OFFERINGS, world.body("productOffering")).body
+    return Request(method, made["href"], body, "operator")
 
 
 @pytest.fixture(scope="module", autouse=True)

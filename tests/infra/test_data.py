@@ -8,6 +8,7 @@ from tests.infra.stacks import Stacks
 
 # Logical id -> what would be lost if CloudFormation replaced it, as it does when its id or its keys change.
 PINNED = {
+    "CatalogTableF8EA09BD": "every draft of the catalogs that is not published yet, and who published what",
     "CustomerTable260DCC08": "every customer, party and billing account, and every identifier they are found by",
     "InteractionTable7CCBF1C9": "the timeline of every customer",
     "InventoryTableFD135387": "the installed base, with the terms each product was sold on",

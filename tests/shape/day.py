@@ -14,6 +14,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.events.models import events_backends
 
 from functions.cart.handler import api
+from functions.catalog.catalog import KINDS
 from functions.shared import access, rows, tmf
 from functions.shared.rows import unpacked
 from functions.shared.settings import settings
@@ -27,6 +28,7 @@ INTERACTIONS, OFFERINGS = f"{tmf.BASE['TMF683']}/partyInteraction", f"{tmf.BASE[
 INDIVIDUALS, ORGANIZATIONS = f"{tmf.BASE['TMF632']}/individual", f"{tmf.BASE['TMF632']}/organization"
 CUSTOMERS, ACCOUNTS = f"{tmf.BASE['TMF629']}/customer", f"{tmf.BASE['omnihub']}/billingAccount"
 
+SUPPLIED = "plan-s"
 BRANDS = {"nova": "DE", "pico": "CH"}  # and its market
 MEANT = {"StillWorking", "ActivationRefused", "NotOurs"}  # what a step tells its workflow by raising it
 # What is said of a person -> where it is said.
@@ -63,6 +65,7 @@ class Day:
     events: list[dict[str, Any]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)  # ids of resources that were and are not
     logged: list[str] = field(default_factory=list)
+    supplied: tuple[str, ...] = (SUPPLIED,)  # what came with the whole catalog: its first version has no row
 
     def of(self, *types: str) -> list[dict[str, Any]]:
         """The rows of these types."""
@@ -94,6 +97,7 @@ class _Cast:
         self.shop = self._client("nova-shop", "agent", "agent-2", outlet="shop-7")
         self.partner = self._client("nova-partner", "partner", "reseller", partner_id="partner-1")
         self.guest = self._client("nova-web", "guest", "nova-web")
+        self.operator = self._client("nova-backoffice", "operator", "operator-olga")
 
     def _client(self, client: str, role: str, subject: str, **more: Any) -> Client:
         return Client(self.hub.url, self.hub.token(client, role, subject, **more))
@@ -216,6 +220,19 @@ def _cancelled(cast: _Cast, party: list[dict[str, Any]]) -> None:
         events.enable_rule(**rule)
 
 
+def _catalogued(cast: _Cast) -> list[str]:
+    """An operator writes one of every kind, takes one out (whose id is told), publishes, and goes on writing."""
+    made = [cast.operator.post(f"{tmf.BASE['TMF620']}/{kind}", {"name": "Neues"}).body for kind in KINDS]
+    lost = cast.operator.post(f"{tmf.BASE['TMF620']}/category", {"name": "Irrtum"}).body
+    cast.operator.patch(made[0]["href"], {"lifecycleStatus": "Active"})
+    cast.operator.delete(lost["href"])
+    cast.operator.post(f"{tmf.BASE['omnihub']}/catalogPublication", {}, headers={"Idempotency-Key": "first-catalog"})
+    for each in made:
+        cast.operator.patch(each["href"], {"description": "Jetzt mit Worten."}, headers={"Content-Language": "en"})
+    cast.operator.patch(f"{OFFERINGS}/{SUPPLIED}", {"description": "Klein und gut."})
+    return [str(lost["id"])]
+
+
 @contextmanager
 def play(hub: Hub) -> Iterator[Day]:
     """Plays the day and lets the hub come to rest."""
@@ -234,12 +251,13 @@ def play(hub: Hub) -> Iterator[Day]:
         _shopped(cast, id_)
         _went_on(cast, id_)
         _otherwise(cast, id_)
+        gone = _catalogued(cast)
         cart = cast.customer(id_).post(CARTS, {}).body
         cast.customer(id_).delete(cart["href"])
         hub.settle()
         assert {error.type for error in hub.function_errors} <= MEANT, hub.function_errors
         assert hub.dead_letters() == []
-        yield Day(id_, _rows(), _events(), [cart["id"]], lines)
+        yield Day(id_, _rows(), _events(), [cart["id"], *gone], lines)
     finally:
         logger.removeHandler(kept)
 

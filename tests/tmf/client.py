@@ -25,12 +25,17 @@ IRREGULAR["omnihub", "cartMerge"] = ("TMF663", "ShoppingCart")
 # What has a version of its own, and so an ETag wherever one of it is answered.
 MUTABLE = {
     "BillingAccount",
+    "Catalog",
+    "Category",
     "Customer",
     "Individual",
     "Organization",
     "PartyInteraction",
     "Product",
+    "ProductOffering",
+    "ProductOfferingPrice",
     "ProductOrder",
+    "ProductSpecification",
     "ShoppingCart",
 }
 GATEWAYS_OWN = (401, 403, 413)  # API Gateway answers these itself, in AWS's bytes

@@ -26,7 +26,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "PartyInteraction": ("channel", "direction", "interactionDate", "reason", "status"),
     "Product": ("status",),
     "ProductOffering": ("lifecycleStatus", "name"),
-    "ProductOfferingPrice": ("name", "priceType"),
+    "ProductOfferingPrice": ("lifecycleStatus", "name"),
     "ProductOrder": ("orderDate", "productOrderItem", "state"),
     "ProductOrderItem": ("action", "id", "state"),
     "ProductSpecification": ("lifecycleStatus", "name"),

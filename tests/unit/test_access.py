@@ -22,6 +22,8 @@ ISSUER = "https://issuer.example.com"
 ROLES_ACROSS = ["operator", "agent", "partner", "customer", "guest"]
 TABLE = """
 catalog.read        a a a a a
+catalog.write       a - - - -
+catalog.publish     a - - - -
 cart.create         a a i o i
 cart.read           a a i o i
 cart.list           a a - o -

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.cart import store as carts
+from functions.catalog.catalog import KINDS
 from functions.events import happened
 from functions.shared import rows, tmf
 from functions.shared.access import Caller
@@ -51,6 +52,7 @@ BODIES: dict[str, Json] = {
         "channel": [{"id": "web", "href": "/c", "role": "interaction"}],
         "relatedParty": [{**CUSTOMER, "href": "/tmf-api/customerManagement/v4/customer/jane"}],
     },
+    "catalogPublication": {"state": "done", "catalogVersion": "v1", "creationDate": AT, "author": "olga"},
     "communicationMessage": {"state": "inProgress", "messageType": "SMS", "template": "received", "language": "de"},
 }
 ENDS = {
@@ -63,6 +65,7 @@ ENDS = {
     "organization": "validated",
     "billingAccount": "closed",
     "partyInteraction": "completed",
+    "catalogPublication": "failed",
     "communicationMessage": "completed",
 }
 PERSONAL = ("customer", "individual", "organization", "billingAccount", "partyInteraction")
@@ -77,6 +80,7 @@ EVENTS = {
     "organization": ["Create", "AttributeValueChange", "StateChange", "Delete"],
     "billingAccount": ["Create", "AttributeValueChange", "StateChange", "Delete"],
     "partyInteraction": ["Create", "AttributeValueChange", "StatusChange", "Delete"],
+    "catalogPublication": ["Create"],
     "communicationMessage": ["Create", "StateChange"],
 }
 
@@ -100,7 +104,7 @@ def event(old: Json | None, new: Json | None) -> Json:
 
 def test_every_kind_of_row_that_is_a_resource_is_covered_here() -> None:
     assert {kind for kind in tmf.API if tmf.API[kind] != "TMF620"} == BODIES.keys() == EVENTS.keys()
-    assert {tmf.API[kind] for kind in BODIES} == happened.DOMAIN.keys()
+    assert {"TMF620", *(tmf.API[kind] for kind in BODIES)} == happened.DOMAIN.keys()
 
 
 @pytest.mark.parametrize("kind", sorted(BODIES))
@@ -148,6 +152,38 @@ def test_what_is_personal_does_not_travel(kind: str) -> None:
         assert SECRET not in str(event(old, new))
     allowed = {"id", "href", "@type", *happened.IMPERSONAL[kind]}
     assert event(None, images[0])["event"][kind].keys() <= allowed
+
+
+def draft_of(kind: str, version: int, status: str, **more: Any) -> Json:
+    """The row of a catalog resource at that version, as an operator writes it."""
+    body = {"name": {"de": "Neu", "en": "New"}, "lifecycleStatus": status, "version": "1.0", "lastUpdate": AT}
+    return {**rows.new(CALLER, kind, "r1", body, language="de"), "version": version, "at": AT, **more}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_draft_tells_itself_what_it_does_to_its_resource(kind: str) -> None:
+    """What is published has no row, and the row of what was published goes; neither comes or goes by that."""
+    told = [
+        (None, draft_of(kind, 1, "In study"), "Create"),
+        (draft_of(kind, 1, "In study"), draft_of(kind, 2, "In study", before="In study"), "AttributeValueChange"),
+        (None, draft_of(kind, 2, "Active", before="Active"), "AttributeValueChange"),
+        (None, draft_of(kind, 2, "Retired", before="Active"), "StateChange"),
+        (draft_of(kind, 2, "Active"), draft_of(kind, 3, "Active", before="Active", gone=True), "Delete"),
+    ]
+    for old, new, change in told:
+        found = event(old, new)
+        assert found["eventType"] == f"{tmf.type_of(kind)}{change}Event"
+        assert found["eventId"] == f"{kind}-r1-{new['version']}"
+        assert found["event"][kind]["name"] == "Neu"
+        assert strict.faults(json.loads(as_json(found)), "TMF620", found["eventType"]) == []
+
+
+def test_a_draft_that_was_published_and_is_cleared_away_is_no_event() -> None:
+    row = draft_of("productOffering", 2, "Active")
+    folded = {name: value for name, value in row.items() if name != "body"} | {"folded": True}
+    assert happened.event(row, folded) is None
+    assert happened.event(folded, None) is None
+    assert event(folded, draft_of("productOffering", 3, "Active", before="Active"))["sequence"] == 3
 
 
 @pytest.mark.parametrize("kind", ["key", "identifier", "private", "activation", "southbound", "claim"])

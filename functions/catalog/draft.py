@@ -1,0 +1,85 @@
+"""What an operator writes of the catalog, before it is published: resources beside and over the published ones. Pure.
+
+A draft is a row: the resource as a version of the catalog would hold it, or, with `gone`, that it is to go. One with
+`folded` has become part of a version: it counts no more and is soon cleaned away.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from functions.catalog import words
+from functions.catalog.catalog import STANDING
+from functions.shared import tmf
+from functions.shared.errors import Malformed
+from functions.shared.resource import Json
+
+LARGEST = 300_000  # bytes of a resource; a row may have 400 KB
+OURS = frozenset({"id", "href", "@type", "lastUpdate", "promotion"})  # read where a client sends it, never believed
+LASTING = ("name", "lifecycleStatus", "version")  # what no PATCH takes away
+Row = Mapping[str, Any]
+
+
+def new(kind: str, sent: Json, language: str, now: str) -> Json:
+    """The resource that somebody writes in that language; what it does not say is In study, and its first version."""
+    standing: Json = {"lifecycleStatus": "In study", "version": "1.0", "validFor": {"startDateTime": now}}
+    if kind == "category":
+        standing["isRoot"] = "parentId" not in sent
+    return _stored({**standing, **STANDING.get(kind, {}), **words.written(sent, {}, language)}, now)
+
+
+def changed(held: Json, patch: Json, language: str, now: str) -> Json:
+    """The stored resource with a merge patch in it, whose texts are of that language."""
+    if lost := [name for name in LASTING if name in patch and patch[name] is None]:
+        raise Malformed(f"{lost[0]} cannot be taken away; give it another value.")
+    sent = {name: value for name, value in patch.items() if name not in OURS}
+    merged: Json = tmf.merge_patch(held, words.written(sent, held, language))
+    return _stored(merged, now)
+
+
+def _stored(body: Json, now: str) -> Json:
+    kept = {name: value for name, value in body.items() if name not in OURS}
+    if "value" in (kept.get("price") or {}):
+        kept["price"] = {**kept["price"], "value": Decimal(kept["price"]["value"])}
+    if parties := kept.get("relatedParty"):  # a person's name is kept with the customer's rows alone
+        kept["relatedParty"] = [{k: v for k, v in party.items() if k != "name"} for party in parties]
+    if len(json.dumps(kept, default=str, ensure_ascii=False).encode()) > LARGEST:
+        raise Malformed(f"This has more than {LARGEST // 1000} KB.", code="tooLarge")
+    return {**kept, "lastUpdate": now}
+
+
+def waits(row: Row | None) -> bool:
+    """Whether a row says something that no version of the catalog says yet."""
+    return row is not None and "folded" not in row
+
+
+def stored(row: Row) -> Json | None:
+    """The resource that a waiting draft is, as a version holds it; None where it is to go."""
+    if row.get("gone"):
+        return None
+    body = {"id": row["id"], **row["body"]}
+    if "value" in (body.get("price") or {}):
+        body["price"] = {**body["price"], "value": f"{Decimal(body['price']['value']):f}"}
+    return body
+
+
+def overlaid(published: Mapping[str, Json], drafts: Iterable[Row]) -> dict[str, Json]:
+    """The resources of one kind as they would be once these drafts of it are published, in the order of their ids."""
+    found = {**published, **{row["id"]: stored(row) for row in drafts}}
+    return {id_: one for id_, one in sorted(found.items()) if one is not None}
+
+
+def folded(content: Mapping[str, Any], drafts: Sequence[Row]) -> Json:
+    """The content of the catalog version that these drafts make of another; their order makes no difference."""
+    found = dict(content)
+    sequence: Json = dict(content.get("sequence", {}))
+    for kind in {row["type"] for row in drafts}:
+        of_kind = [row for row in drafts if row["type"] == kind]
+        held = overlaid({each["id"]: each for each in content.get(kind, [])}, of_kind)
+        numbers = {**sequence.get(kind, {}), **{row["id"]: row["version"] for row in of_kind}}
+        sequence[kind] = {id_: number for id_, number in numbers.items() if id_ in held}
+        found[kind] = [*held.values()]
+    if numbered := {kind: numbers for kind, numbers in sequence.items() if numbers}:
+        return {**found, "sequence": numbered}
+    return {name: value for name, value in found.items() if name != "sequence"}

@@ -1,0 +1,176 @@
+"""Where drafts are kept: every kind of a brand in one partition, so that a publication misses none of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from functions.catalog import check, draft, store
+from functions.catalog.catalog import KINDS, Catalog
+from functions.shared import aws, clock, keys, rows
+from functions.shared.access import Caller
+from functions.shared.errors import ChangedMeanwhile, NotFound, RuleBroken
+from functions.shared.keys import Key
+from functions.shared.resource import Json
+from functions.shared.rows import Operation, Row
+from functions.shared.settings import settings
+
+MOST = 1000  # drafts of a kind that may wait at once: what an operator's list or a publication has to read
+FOLDED_FOR = 3600  # seconds for which a row outlives its publication: longer than any request that read it before
+
+
+@dataclass(frozen=True)
+class Found:
+    """A resource as an operator sees it: the draft, else what is published; `row` is what stands in the table."""
+
+    kind: str
+    catalog: Catalog
+    stored: Json
+    version: int
+    row: Row | None
+
+
+def find(caller: Caller, kind: str, id_: str) -> Found:
+    """One resource; raises NotFound where there is none, or a draft says that it is to go."""
+    row = _load(caller.brand, kind, id_)
+    # In this order: a draft that was published in between is found in what the pointer then names.
+    catalog = store.live(caller.brand)
+    if row is not None and draft.waits(row):
+        stored, version = draft.stored(row), row["version"]
+    else:
+        stored, version = catalog.held[kind].get(id_), catalog.sequence(kind, id_)
+    if stored is None:
+        raise NotFound(kind)
+    return Found(kind, catalog, stored, version, row)
+
+
+def waiting(brand: str, kind: str) -> list[Row]:
+    """Every draft of a kind that is not published yet, as it stands now."""
+    asked: Any = {
+        "TableName": settings.catalog_table,
+        "KeyConditionExpression": "pk = :pk",
+        "FilterExpression": "attribute_not_exists(folded)",
+        "ExpressionAttributeValues": {":pk": {"S": _pk(brand, kind)}},
+        "ConsistentRead": True,
+    }
+    found: list[Row] = []
+    while True:
+        answer = aws.dynamodb().query(**asked)
+        found += map(rows.unpacked, answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return found
+        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def all_waiting(brand: str) -> list[Row]:
+    """Every draft of a brand that is not published yet."""
+    return [row for kind in KINDS for row in waiting(brand, kind)]
+
+
+def open_new(caller: Caller, kind: str, catalog: Catalog, body: Json, asked: Key | None) -> tuple[Found, bool]:
+    """Keeps a new resource as a draft; what that key made before (and True) instead, where it did."""
+    if made := keys.recall(settings.catalog_table, caller, asked):
+        return find(caller, kind, made), True
+    _must_be_room(caller.brand, kind)
+    row = _row(caller, kind, clock.new_id(), body, catalog)
+    writes = [rows.put(settings.catalog_table, row)]
+    if asked:
+        writes.append(keys.remember(settings.catalog_table, caller, asked, row["id"]))
+    try:
+        rows.save(*writes)
+    except rows.Refused as refused:
+        if asked is None:
+            raise
+        return find(caller, kind, keys.made_by(asked, refused.row)), True
+    return Found(kind, catalog, {"id": row["id"], **body}, row["version"], row), False
+
+
+def change(caller: Caller, found: Found, body: Json) -> Found:
+    """Writes the draft over exactly what was found."""
+    row = _write(caller, found, body)
+    return Found(found.kind, found.catalog, {"id": row["id"], **body}, row["version"], row)
+
+
+def delete(caller: Caller, found: Found) -> None:
+    """Says over exactly what was found that it is to go; its last words stay for the event.
+
+    Raises RuleBroken where others would be published that still name it: nothing could bring it back.
+    """
+    if found.stored["id"] in found.catalog.held[found.kind]:
+        content = draft.folded(found.catalog.content, all_waiting(caller.brand))
+        if named := check.named_by(Catalog(found.catalog.version, content), found.kind, found.stored["id"]):
+            raise RuleBroken(
+                f"{', '.join(named[:3])} still name{'s' if len(named) == 1 else ''} it; take it out there first, or "
+                "retire it instead (lifecycleStatus Retired).",
+                code="stillNamed",
+                namedBy=named,
+            )
+    _write(caller, found, {name: value for name, value in found.stored.items() if name != "id"}, gone=True)
+
+
+def _write(caller: Caller, found: Found, body: Json, **more: Any) -> Row:
+    if not draft.waits(found.row):
+        _must_be_room(caller.brand, found.kind)
+    held = found.row["version"] if found.row else None
+    row = _row(caller, found.kind, found.stored["id"], body, found.catalog)
+    row |= {"version": max(found.version, held or 0) + 1, "before": found.stored["lifecycleStatus"], **more}
+    try:
+        rows.save(rows.put(settings.catalog_table, row, seen=held))
+    except rows.Refused as refused:
+        now = refused.row["version"] if refused.row else found.version
+        raise ChangedMeanwhile("This changed meanwhile; read it again.", currentVersion=str(now)) from None
+    return row
+
+
+def fold(drafts: Iterable[Row]) -> None:
+    """Marks drafts as published, each where it is still the version that was; what was written since still waits.
+
+    The rows stay for an hour without their bodies: whoever read the catalog before cannot write over what is new.
+    """
+    left = [_folded(row) for row in drafts]
+    while left:
+        batch, left = left[: rows.MOST], left[rows.MOST :]
+        try:
+            rows.save(*batch)
+        except rows.Refused as refused:
+            left = [*batch[: refused.index], *batch[refused.index + 1 :], *left]
+
+
+def _folded(row: Row) -> Operation:
+    # No new version: the same one is in the catalog now, and that is no event of the resource's.
+    return {
+        "Update": {
+            "TableName": settings.catalog_table,
+            "Key": _key(row["brand"], row["type"], row["id"]),
+            "UpdateExpression": "SET folded = :folded, #ttl = :ttl REMOVE body",
+            "ConditionExpression": "version = :seen",
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": rows.packed(
+                {":folded": True, ":ttl": int(clock.now().timestamp()) + FOLDED_FOR, ":seen": row["version"]}
+            ),
+        }
+    }
+
+
+def _must_be_room(brand: str, kind: str) -> None:
+    if len(waiting(brand, kind)) >= MOST:
+        raise RuleBroken(f"{MOST} drafts of this kind wait already; publish them first.", code="tooManyDrafts")
+
+
+def _row(caller: Caller, kind: str, id_: str, body: Json, catalog: Catalog) -> Row:
+    place = {"pk": _pk(caller.brand, kind), "sk": id_, "kind_key": None, "created": None}
+    return rows.new(caller, kind, id_, body, language=catalog.languages[0], **place)
+
+
+def _pk(brand: str, kind: str) -> str:
+    return f"{brand}#draft-{kind}"
+
+
+def _key(brand: str, kind: str, id_: str) -> dict[str, Any]:
+    return {"pk": {"S": _pk(brand, kind)}, "sk": {"S": id_}}
+
+
+def _load(brand: str, kind: str, id_: str) -> Row | None:
+    if not rows.is_id(id_):
+        return None
+    found = aws.dynamodb().get_item(TableName=settings.catalog_table, Key=_key(brand, kind, id_), ConsistentRead=True)
+    return rows.unpacked(found["Item"]) if "Item" in found else None
