@@ -23,6 +23,7 @@ from functions.shared.query import FAR, Query
 from functions.shared.resource import Json, Resource
 from functions.shared.rows import Index, Place, Row
 
+NO_CURSOR = "This cursor is none of ours; follow the next link of an answer."
 READ = 1000  # rows that one list looks at
 
 Render = Callable[[list[Row]], list[Json]]
@@ -71,7 +72,9 @@ def _seen(incoming: Incoming, row: Row) -> bool:
 def of_bodies(
     incoming: Incoming, wanted: Query, bodies: Iterable[Json], headers: Mapping[str, str] | None = None
 ) -> Response[str]:
-    """The page of what is held in full."""
+    """The page of what is held in full: it has offsets, and no cursor leads into it."""
+    if wanted.cursor:
+        raise Malformed(NO_CURSOR, code="badCursor")
     return page(
         incoming, wanted, Window([*bodies], more=False, read=lambda part: [(None, body) for body in part]), headers
     )
@@ -170,4 +173,4 @@ def _place(cursor: str | None) -> Place | None:
             return Place(str(created), str(pk))
     except (ValueError, TypeError, AttributeError):
         pass
-    raise Malformed("This cursor is none of ours; follow the next link of an answer.", code="badCursor")
+    raise Malformed(NO_CURSOR, code="badCursor")

@@ -158,7 +158,7 @@ def _tests(part: str, api: str, definition: str, also: Sequence[str]) -> Iterato
         raise Malformed(f"{unquote(part)[:60]} is no filter; write attribute=value.")
     name, operator = unquote(found[1]), SIGNS[found[2]]
     path = tuple(name.split("."))
-    if operator == "eq" and path[-1] in OPERATORS and len(path) > 1:
+    if operator == "eq" and path[-1] in OPERATORS and not _is_attribute(api, definition, path):
         path, operator = path[:-1], path[-1]
     kind = "string" if name in also else kind_at(api, definition, path)
     for value in found[3].split(","):
@@ -238,23 +238,32 @@ def at(body: Any, path: Path) -> Iterator[Any]:
 
 @cache
 def kind_at(api: str, definition: str, path: Path) -> str:
-    """The type at a path of a definition; raises Malformed, with what may be meant, where there is none."""
-    whole = ".".join(path)
+    """The simple type at a path of a definition; raises Malformed, with what may be meant, where there is none."""
+    kind = definition
     for place, name in enumerate(path):
-        if definition == "any":
-            return "any"
+        if kind == "any":
+            return kind
+        of = _definition(api, kind)
+        if of is None or name not in of.properties:
+            hint = _hint(path[:place], name, of.properties if of else ())
+            raise Malformed(f"{'.'.join(path)[:80]} is not an attribute here{hint}", code="badFilter")
+        kind = of.properties[name].partition("[")[0]
+    of = _definition(api, kind)
+    if of is None or of.values is not None:
+        return "string" if of else kind
+    whole, inner = ".".join(path), "id" if "id" in of.properties else min(of.properties, default="…")
+    raise Malformed(f"{whole} is an object; name an attribute of it, such as {whole}.{inner}.", code="badFilter")
+
+
+@cache
+def _is_attribute(api: str, definition: str, path: Path) -> bool:
+    """Whether the last name of a path is an attribute there, and so no operator: one is really called `regex`."""
+    for name in path:
         of = _definition(api, definition)
         if of is None or name not in of.properties:
-            among = () if of is None else of.properties
-            raise Malformed(
-                f"{whole[:80]} is not an attribute here{_hint(path[:place], name, among)}", code="badFilter"
-            )
+            return False
         definition = of.properties[name].partition("[")[0]
-    of = _definition(api, definition)
-    if of is None or of.values is not None:
-        return "string" if of else definition
-    inner = "id" if "id" in of.properties else min(of.properties, default="…")
-    raise Malformed(f"{whole} is an object; name an attribute of it, such as {whole}.{inner}.", code="badFilter")
+    return True
 
 
 def _definition(api: str, kind: str) -> names.Definition | None:

@@ -52,6 +52,10 @@ class Subject:
 COUNT = 4  # of each, so that a page can be a part and an order be seen
 
 
+def _named(_: Made, n: int) -> Json:
+    return {"name": f"Thing {n}", "description": f"The thing of number {n}.", "lifecycleStatus": "In study"}
+
+
 def _party(kind: str) -> Bodies:
     names: dict[str, Bodies] = {
         "individual": lambda _, n: {"givenName": f"Given{n}", "familyName": f"Family {n}", "gender": "female"},
@@ -121,6 +125,11 @@ def _interaction(made: Made, n: int) -> Json:
 
 # In the order in which they can be posted.
 SUBJECTS = [
+    Subject("catalog", _named, "name", {"name": "Thing 9"}, "description"),
+    Subject("category", _named, "name", {"name": "Thing 9"}, "description"),
+    Subject("productSpecification", _named, "name", {"name": "Thing 9"}, "description"),
+    Subject("productOfferingPrice", _named, "name", {"name": "Thing 9"}, "description"),
+    Subject("productOffering", _named, "name", {"name": "Thing 9"}, "description"),
     Subject(
         "individual", _party("individual"), "givenName", {"givenName": "Mira"}, "gender", regex=("familyName", "^F.*2$")
     ),
