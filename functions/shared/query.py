@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote
 from functions.shared import names
 from functions.shared.errors import Malformed
 from functions.shared.resource import Json, moment_of
+from functions.shared.shape import WORDS
 
 PAGE = 100  # entries where `limit` does not say otherwise, and the most it may say
 FAR = 1000  # the largest offset; beyond it one follows the cursor
@@ -26,7 +27,7 @@ LONGEST_PATTERN, PATTERN_MEMORY = 200, 1 << 20  # characters, and bytes that its
 PAGING = frozenset({"fields", "offset", "limit", "sort", "cursor"})
 SIGNS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "*=": "regex", "=": "eq"}
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda held, asked: bool(held == asked),
+    "eq": lambda held, asked: held in asked,
     "gt": lambda held, asked: bool(held > asked),
     "gte": lambda held, asked: bool(held >= asked),
     "lt": lambda held, asked: bool(held < asked),
@@ -44,7 +45,7 @@ class Test:
     path: Path
     operator: str
     kind: str  # the type of what stands at the path
-    value: Any
+    value: Any  # of `eq`: every value that would do
     written: str
 
     def holds(self, body: Json) -> bool:
@@ -117,7 +118,8 @@ class Query:
         wanted, since, until = tuple(path.split(".")), None, None
         for tests in self.filters:
             if len(tests) == 1 and tests[0].path == wanted and tests[0].kind == "date-time":
-                moment, operator = tests[0].value, tests[0].operator
+                operator = tests[0].operator
+                moment = tests[0].value[0] if operator == "eq" else tests[0].value
                 since = moment if operator in ("gt", "gte", "eq") else since
                 until = moment if operator in ("lt", "lte", "eq") else until
         return since, until
@@ -162,16 +164,23 @@ def _tests(part: str, api: str, definition: str, also: Sequence[str]) -> Iterato
         path, operator = path[:-1], path[-1]
     kind = "string" if name in also else kind_at(api, definition, path)
     for value in found[3].split(","):
-        yield _test(path, operator, kind, unquote(value))
+        yield _test(path, operator, kind, value)
 
 
-def _test(path: Path, operator: str, kind: str, written: str) -> Test:
+def _test(path: Path, operator: str, kind: str, raw: str) -> Test:
+    written = unquote(raw)
     if operator == "regex":
         return Test(path, operator, "string", _pattern(".".join(path), written), written)
     try:
-        return Test(path, operator, kind, _comparable(_read(written, kind), kind), written)
+        value = _comparable(_read(written, kind), kind)
     except (ValueError, InvalidOperation):
-        raise Malformed(f"{'.'.join(path)} is a {kind}; {written[:60]} is none.", code="badFilter") from None
+        wanted = WORDS.get(kind, kind)
+        raise Malformed(f"{'.'.join(path)} must be {wanted}, not {written[:60]}.", code="badFilter") from None
+    if operator != "eq":
+        return Test(path, operator, kind, value, written)
+    # A plus that is not escaped is a plus to some clients and a blank to others.
+    blank = (unquote(raw.replace("+", " ")),) if "+" in raw and isinstance(value, str) else ()
+    return Test(path, operator, kind, (value, *blank), written)
 
 
 def _pattern(name: str, written: str) -> Any:

@@ -101,8 +101,9 @@ def _value(path: str, value: object, api: str, kind: str, *, partial: bool) -> I
             yield f"{path} is {value!r}, not one of {values}"
     else:
         yield from _object(f"{path}.", value, api, kind, partial=partial)
-        asked = isinstance(value, Mapping) and ("unit" in value or not partial)
-        if kind == "Money" and asked and not re.fullmatch("[A-Z]{3}", str(value.get("unit"))):
+        if kind == "Money" and isinstance(value, Mapping) and partial and "unit" not in value:
+            return
+        if kind == "Money" and isinstance(value, Mapping) and not re.fullmatch("[A-Z]{3}", str(value.get("unit"))):
             yield f"{path}.unit is {value.get('unit')!r}, not a currency"
 
 
