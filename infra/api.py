@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as api
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
@@ -16,6 +16,7 @@ from infra.accept import accept
 from infra.log import log
 from infra.stages import Front, Stage
 
+ANSWER_WITHIN = Duration.seconds(15)  # the functions themselves give up after ten
 # The route and not the path, no query, no address: ids and what people typed are personal.
 LOGGED = {
     "at": "$context.requestTime",
@@ -64,7 +65,7 @@ class Edge(Construct):
         name = function.node.id
         accept(function, "Serverless-LambdaDLQ", "The API calls it and answers its caller, also where it fails.")
         live = lambda_.Alias(self, f"{name}Live", alias_name="live", version=function.current_version)
-        return HttpLambdaIntegration(f"To{name}", live)
+        return HttpLambdaIntegration(f"To{name}", live, timeout=ANSWER_WITHIN)
 
     def _behind(self, front: Front, stage: api.HttpStage) -> None:
         """The one address that is left asks for a client certificate, which CloudFront alone holds."""

@@ -75,6 +75,7 @@ class Fulfilment(Construct):
             ),
             result_path=sfn.JsonPath.DISCARD,
             retry_on_service_exceptions=False,
+            task_timeout=sfn.Timeout.duration(Duration.seconds(90)),  # the function itself gives up after sixty
         )
         task.add_retry(
             errors=["StillWorking"],

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 ROWS: Mapping[str, Mapping[str, str]] = {
     "catalog.handler": {"catalog": "GetItem BatchGetItem Query Query:by_kind PutItem UpdateItem"},
     "customer.handler": {"customer": "GetItem BatchGetItem Query:by_kind PutItem UpdateItem DeleteItem"},
-    "interaction.handler": {"interaction": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem"},
+    "interaction.handler": {"interaction": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem DeleteItem"},
     "inventory.handler": {
         "inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem UpdateItem DeleteItem",
         "customer": "GetItem BatchGetItem PutItem UpdateItem DeleteItem",

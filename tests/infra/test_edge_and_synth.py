@@ -71,6 +71,14 @@ def test_a_request_is_answered_by_a_published_version(stacks: Stacks) -> None:
         assert stacks.resources[version]["Type"] == "AWS::Lambda::Version", id_
 
 
+def test_the_api_waits_a_little_longer_than_its_functions_run(stacks: Stacks) -> None:
+    for id_, integration in stacks.of("AWS::ApiGatewayV2::Integration").items():
+        function = stacks.function(integration["Properties"]["IntegrationUri"])
+        assert function is not None, id_
+        seconds = integration["Properties"]["TimeoutInMillis"] / 1000
+        assert function.properties["Timeout"] < seconds <= 30, function.name
+
+
 def test_synth_knows_no_account_and_no_region(out: Path, stacks: Stacks) -> None:
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     assert "missing" not in manifest, "synth looked something up in an account"

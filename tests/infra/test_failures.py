@@ -94,6 +94,13 @@ def test_every_task_of_the_workflow_tries_again(stacks: Stacks) -> None:
         assert {"ClientError", "ChangedMeanwhile", "Lambda.ServiceException", "States.Timeout"} <= errors, name
 
 
+def test_a_task_of_the_workflow_is_given_up_later_than_its_function(stacks: Stacks) -> None:
+    (function,) = [each for each in stacks.functions if each.name == "events.fulfil"]
+    for name, task in _workflow(stacks)["States"].items():
+        if task["Type"] == "Task":
+            assert function.properties["Timeout"] < task["TimeoutSeconds"] <= 120, name
+
+
 def test_an_order_that_cannot_be_activated_is_compensated(stacks: Stacks) -> None:
     """Before it is activated; what fails afterwards can only be done, not undone."""
     for name in ("Claim", "Activate"):
