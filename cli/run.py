@@ -61,18 +61,20 @@ def _run(port: int, told: list[Misbehaviour]) -> None:
     # Imported here: moto takes more than a second, which no other command should wait for.
     from cli.hub import load
     from cli.network import tell
+    from cli.openapi.document import DOCUMENT
     from cli.telco import TelcoError
     from cli.welcome import lines
     from local.gateway import PortTaken
     from local.hub import Hub
 
     try:
-        with logged(LOG) as terminal, Hub.start(OUT, port, STATE) as hub:
+        with logged(LOG) as terminal, Hub.start(OUT, port, STATE, document=DOCUMENT) as hub:
             LOG.write_text("")  # not before: it may be the log of the hub that has the port
             load(hub)
             tell(told)
             typer.echo(f"What the functions log goes to {LOG}; messages to customers appear here.", file=terminal)
-            for line in (*lines(hub), f"Omnihub is ready at {hub.url}"):
+            shown = f"Read and try the API in a browser: {hub.url}/docs"
+            for line in (*lines(hub), shown, f"Omnihub is ready at {hub.url}"):
                 typer.echo(line, file=terminal)
             _watch(hub, terminal)
     except PortTaken as taken:

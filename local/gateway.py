@@ -9,11 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Lock, Thread, current_thread
 from typing import Any
 
 from joserfc.jwk import RSAKey
 
+from local import docs
 from local.authorizer import Refused, as_context, verify
 from local.blueprint import Blueprint, Route
 from local.functions import name_in
@@ -60,8 +62,8 @@ def _part(part: str) -> str:
 class Gateway:
     """Answers requests from the template's routes; knows nothing of sockets."""
 
-    def __init__(self, blueprint: Blueprint, key: RSAKey, work: Work) -> None:
-        self._functions, self._key, self._work = blueprint.functions, key, work
+    def __init__(self, blueprint: Blueprint, key: RSAKey, work: Work, document: Path | None = None) -> None:
+        self._functions, self._key, self._work, self._document = blueprint.functions, key, work, document
         self._routes = sorted((_matcher(route) for route in blueprint.routes), key=lambda match: match.rank)
         self._cors: dict[str, Any] | None = dict(blueprint.cors) if blueprint.cors else None
 
@@ -84,7 +86,8 @@ class Gateway:
             if match.method in (request.method, "ANY") and (found := match.pattern.fullmatch(path)):
                 break
         if found is None:
-            return Response.message(404, "Not Found")
+            shown = docs.page(path, self._document) if self._document and request.method == "GET" else None
+            return shown or Response.message(404, "Not Found")
         context = None
         if match.route.authorizer is not None:
             try:

@@ -52,23 +52,32 @@ class DeadLetter:
 class Hub:
     """A running hub. `with Hub.start(out) as hub:` ends it cleanly."""
 
-    def __init__(self, out: Path, port: int, state: Path | None, haste: float) -> None:
+    def __init__(self, out: Path, port: int, state: Path | None, haste: float, document: Path | None) -> None:
         if not _running.acquire(blocking=False):
             raise AlreadyRunning("Another hub runs in this process; stop it first.")
         self.work = Work()
-        self.state, self.haste = state, haste
+        self.state, self.haste, self.document = state, haste, document
         with ExitStack() as stack:  # undone in reverse, also when the start fails in its middle
             stack.callback(_running.release)
             self._start(out, port, stack)
             self._stack = stack.pop_all()
 
     @classmethod
-    def start(cls, out: Path, port: int = 0, state: Path | None = None, *, haste: float = HASTE) -> Self:
+    def start(
+        cls,
+        out: Path,
+        port: int = 0,
+        state: Path | None = None,
+        *,
+        haste: float = HASTE,
+        document: Path | None = None,
+    ) -> Self:
         """Run what `out` (`cdk.out`) defines on this port of loopback (0: any free one).
 
-        With a `state` folder its key signs the tokens, so that other processes can issue them.
+        With a `state` folder its key signs the tokens, so that other processes can issue them. An OpenAPI `document`
+        can be read and tried in a browser, at /docs.
         """
-        return cls(Path(out), port, state, haste)
+        return cls(Path(out), port, state, haste, document)
 
     def _start(self, out: Path, port: int, stack: ExitStack) -> None:
         server = Server(port)
@@ -83,7 +92,7 @@ class Hub:
         self.blueprint = blueprint = template.deploy(out, self.url)
         self.issuer = tokens.Issuer((blueprint.issuers or [NO_ISSUER])[0], self.state)
         self._run(blueprint, stack)
-        server.start(Gateway(blueprint, self.issuer.public_key, self.work))
+        server.start(Gateway(blueprint, self.issuer.public_key, self.work, self.document))
         stack.callback(server.stop)  # again, to be first: no request may meet a hub that is half gone
         if self.state is not None:
             tokens.remember(self.state, url=self.url, issuer=self.issuer.issuer)

@@ -24,7 +24,14 @@ ABOUT = """Omnihub keeps one cart, one price and one order through all of a telc
 Paths, names and types are TM Forum's Open APIs, version 4; an attribute that TM Forum does not have is listed in
 docs/extensions.md. Every request carries an access token; it says the brand, the market, the channel and the role.
 `x-omnihub-roles` of each operation says which role may do it to whose resources: any, its own, or one whose id it
-knows (open). A refusal is a sentence in `reason` and a `code` of docs/errors.md."""
+knows (open). A refusal is a sentence in `reason` and a `code` of docs/errors.md.
+
+**To try it** on the hub of `make run`, print a token, press *Authorize*, paste it, and press *Execute* anywhere:
+
+- as the call centre: `.venv/bin/omnihub token --role agent --channel callcentre --subject agent-ben`
+- as a customer: `.venv/bin/omnihub token --role customer --channel web --customer customer-stacy`
+
+`{customer}` in an example stands for the id of any customer there is, `{shoppingCart}` for that of a cart."""
 VERBS = {"POST": "create", "PATCH": "patch", "DELETE": "delete"}  # as TM Forum names operations
 
 

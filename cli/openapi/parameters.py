@@ -15,7 +15,6 @@ SHARED: Mapping[str, Json] = {
         "description": "The attributes to answer with, separated by commas; `none` for id, href and @type alone. A "
         "dotted path also narrows what lies within, which then lacks what its schema requires.",
         "schema": {"type": "string"},
-        "example": "id",
     },
     "filter": {
         "in": "query",

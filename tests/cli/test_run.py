@@ -14,11 +14,12 @@ CARTS = "/tmf-api/shoppingCart/v4/shoppingCart"
 ORDERS = "/tmf-api/productOrderingManagement/v4/productOrder"
 
 
-def test_the_terminal_shows_where_the_log_is_three_lines_and_last_the_ready_line(running: Running) -> None:
-    said = running.said[:5]
+def test_the_terminal_shows_where_the_log_is_three_lines_the_document_and_last_the_ready_line(running: Running) -> None:
+    said = running.said[:6]
     assert said[0] == "What the functions log goes to .omnihub/hub.log; messages to customers appear here."
     assert [line.partition("=")[0].split()[0] for line in said[1:4]] == ["TOKEN", "curl", "curl"]
-    assert said[4] == f"Omnihub is ready at {running.url}"
+    assert said[4] == f"Read and try the API in a browser: {running.url}/docs"
+    assert said[5] == f"Omnihub is ready at {running.url}"
 
 
 def test_the_three_lines_work_when_pasted(running: Running) -> None:
