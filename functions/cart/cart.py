@@ -68,7 +68,7 @@ class Line:
 
 @dataclass(frozen=True)
 class ShoppingCart:
-    """A cart as its row holds it. `customer` is None while it is a guest's."""
+    """A cart as its row holds it. `customer` is None while it is a guest's or a partner's."""
 
     id: str
     brand: str
@@ -79,6 +79,7 @@ class ShoppingCart:
     version: int = 1
     state: str = "active"
     customer: str | None = None
+    partner: str | None = None  # whose sale it is
     lines: Mapping[str, Line] = field(default_factory=dict)
     touches: Mapping[str, Json] = field(default_factory=dict)  # channel -> {by, at, outlet?, origin?}
     opened: Json = field(default_factory=dict)  # {by, channel, outlet?} of who opened it: most lines are theirs
@@ -184,6 +185,7 @@ def left_over(cart: ShoppingCart, caller: Caller) -> ShoppingCart | None:
         version=1,
         lines=saved,
         touches={},
+        partner=None,  # what a customer has not bought yet is the customer's alone
     )
     return opened_by(fresh, caller)
 

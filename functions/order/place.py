@@ -117,7 +117,8 @@ def place(cart: ShoppingCart, view: View, buyer: Buyer, body: Json, caller: Call
     more: Json = {"shoppingCart": ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")}
     more["channel"] = _channels(touches, caller)
     order = _order(id_of(cart), items, view, buyer, caller, {**_carried(body), **more})
-    return replace(order, written={line.id: line.written for line in lines if line.written} or None)
+    written = {line.id: line.written for line in lines if line.written} or None
+    return replace(order, written=written, partner=cart.partner)
 
 
 def place_directly(id_: str, body: Json, view: View, buyer: Buyer | None, caller: Caller) -> ProductOrder:
@@ -129,7 +130,8 @@ def place_directly(id_: str, body: Json, view: View, buyer: Buyer | None, caller
         seen.add(item["id"])
     items = [direct_item(item, view, buyer, caller) for item in body["productOrderItem"]]
     channels = _channels({caller.channel: {"origin": True, "completed": True}}, caller)
-    return _order(id_, items, view, buyer, caller, {**_carried(body), "channel": channels})
+    order = _order(id_, items, view, buyer, caller, {**_carried(body), "channel": channels})
+    return replace(order, partner=caller.sells_as)
 
 
 def _order(id_: str, items: list[Json], view: View, buyer: Buyer | None, caller: Caller, more: Json) -> ProductOrder:

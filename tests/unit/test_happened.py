@@ -103,7 +103,11 @@ def event(old: Json | None, new: Json | None) -> Json:
 
 
 def test_every_kind_of_row_that_is_a_resource_is_covered_here() -> None:
-    assert {kind for kind in tmf.API if tmf.API[kind] != "TMF620"} == BODIES.keys() == EVENTS.keys()
+    assert (
+        {kind for kind in tmf.API.keys() - happened.UNTOLD if tmf.API[kind] != "TMF620"}
+        == BODIES.keys()
+        == EVENTS.keys()
+    )
     assert {"TMF620", *(tmf.API[kind] for kind in BODIES)} == happened.DOMAIN.keys()
 
 
