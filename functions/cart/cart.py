@@ -297,10 +297,10 @@ def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whol
 
 
 def other_parties(body: Mapping[str, Any]) -> list[Json]:
-    """The other parties by reference alone: a name is never stored outside the customer's own rows."""
+    """The other parties by reference alone, of whom none is the customer too: a name is stored with the customer."""
     customer = customer_named(body)
     return [
         {k: v for k, v in party.items() if k != "name"}
         for party in body.get("relatedParty") or []
-        if party["id"] != customer
+        if party["id"] != customer and customer_named({"relatedParty": [party]}) is None
     ]

@@ -97,7 +97,9 @@ def _buyer(caller: Caller, body: Json, cart: ShoppingCart | None) -> Buyer | Non
     if owner is None:
         return None
     facts = customers.buyer_facts(caller, owner)
-    return Buyer(owner, facts.billing_account, facts.places, facts.accounts) if facts else Buyer(owner)
+    if facts is None:
+        return Buyer(owner, trusted=caller.staff)
+    return Buyer(owner, facts.billing_account, facts.places, facts.accounts, trusted=caller.staff)
 
 
 @api.serves("GET", f"{ORDERS}/<id_>", "order.read")
