@@ -216,8 +216,8 @@ class Caller:
         return [g.thing.id for g in self.granted(self, None) if g.thing.kind == kind and operation in GRANTED[g.role]]
 
     def note(self, customer: str | None, thing: Thing | None = None) -> None:
-        """Has it put on record that staff touched that of a customer."""
-        if customer is None or not self.staff:
+        """Has it put on record that an agent, who acts for customers, touched that of one."""
+        if customer is None or self.role != "agent":
             return
         things = self.noted.setdefault(customer, [])
         if thing and thing not in things:

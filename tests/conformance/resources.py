@@ -154,7 +154,13 @@ SUBJECTS = [
         regex=("externalId", "^E.*2$"),
     ),
     Subject(
-        "cancelProductOrder", _cancellation, "productOrder", None, None, deletable=False, regex=("state", "^(done|in)")
+        "cancelProductOrder",
+        _cancellation,
+        "productOrder",
+        None,
+        None,
+        deletable=False,
+        regex=("productOrder.href", "productOrder/[0-9a-f]+$"),
     ),
     Subject(
         "partyInteraction",
