@@ -16,7 +16,6 @@ from infra.accept import accept
 from infra.log import log
 from infra.stages import Front, Stage
 
-ANSWER_WITHIN = Duration.seconds(15)  # the functions themselves give up after ten
 # The route and not the path, no query, no address: ids and what people typed are personal.
 LOGGED = {
     "at": "$context.requestTime",
@@ -65,7 +64,8 @@ class Edge(Construct):
         name = function.node.id
         accept(function, "Serverless-LambdaDLQ", "The API calls it and answers its caller, also where it fails.")
         live = lambda_.Alias(self, f"{name}Live", alias_name="live", version=function.current_version)
-        return HttpLambdaIntegration(f"To{name}", live, timeout=ANSWER_WITHIN)
+        gives_up = function.timeout or Duration.seconds(3)  # Lambda's own, where a function says nothing
+        return HttpLambdaIntegration(f"To{name}", live, timeout=gives_up.plus(Duration.seconds(3)))
 
     def _behind(self, front: Front, stage: api.HttpStage) -> None:
         """The one address that is left asks for a client certificate, which CloudFront alone holds."""

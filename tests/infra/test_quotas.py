@@ -108,7 +108,10 @@ QUOTAS: dict[str, tuple[int, Callable[[Stacks], Measured]]] = {
     "alarms of an account and region": (5000, lambda stacks: _count(stacks, "AWS::CloudWatch::Alarm")),
 }
 # quota -> why less than the headroom will do
-TIGHT = {"readers of a stream": "one reader publishes all; a second one is a decision, and the stream slows at two"}
+TIGHT = {
+    "readers of a stream": "one reader publishes all; a second one is a decision, and the stream slows at two",
+    "seconds of a function that answers": "to publish a catalog is to fold all of it; what takes longer is a workflow",
+}
 
 
 def _fullest(stacks: Stacks, quota: str) -> tuple[str, int]:
