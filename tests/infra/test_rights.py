@@ -45,7 +45,10 @@ WIDE: dict[tuple[str, str], str] = {
     (r"logs:(\w+LogDelivery|ListLogDeliveries|\w+ResourcePolic\w+|DescribeLogGroups)", r"\*"): (
         "the workflow's log delivery is an account's, not a resource's; AWS documents the star"
     ),
-    (r"s3:GetObject", r".*Catalog.*/\*"): "the objects of the one bucket: versions have ids that are not known before",
+    (
+        r"s3:(Get|Put)Object",
+        r".*Catalog.*/\*",
+    ): "the objects of the one bucket: versions have ids that are not known before",
     (r"s3:PutObject", r".*Parked.*/aws/lambda/\*"): "what Lambda parks, named by mapping, shard and time",
     (r"lambda:InvokeFunction", r".*Function.*:\*"): "the versions of the one function",
     (r"sns:Publish", r"not arn:aws:sns:\*:\*:\*"): "an SMS goes to a number, which is no resource: all but every topic",
