@@ -82,12 +82,22 @@ def publish(content: Mapping[str, Any], over: Pointer | None = None, *, author: 
     told = _told(version, over, author)
     condition = {"IfMatch": over.tag} if over else {"IfNoneMatch": "*"}
     if not _put_if(json.dumps({"version": version, "publication": told}).encode(), _pointer_key(brand), **condition):
-        raise ChangedMeanwhile(
-            "Somebody else published meanwhile; nothing of yours is lost. Publish again to add it.",
-            currentVersion=pointer(brand).version,
-        )
+        raise _overtaken(pointer(brand))
     _trust(brand, version)
     return told
+
+
+def must_still_be(brand: str, over: Pointer) -> None:
+    """Raises ChangedMeanwhile where somebody published since that pointer was read."""
+    if (now := pointer(brand)).tag != over.tag:
+        raise _overtaken(now)
+
+
+def _overtaken(now: Pointer) -> ChangedMeanwhile:
+    return ChangedMeanwhile(
+        "Somebody else published meanwhile; nothing of yours is lost. Publish again to add it.",
+        currentVersion=now.version,
+    )
 
 
 def _told(version: str, over: Pointer | None, author: str) -> Json:
