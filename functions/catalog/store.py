@@ -62,7 +62,7 @@ def at_version(brand: str, version: str) -> Catalog:
 
 @lru_cache(maxsize=32)
 def _version(bucket: str, brand: str, version: str) -> Catalog:
-    found = aws.s3().get_object(Bucket=bucket, Key=_version_key(brand, version))
+    found = aws.s3().get_object(Bucket=bucket, Key=version_key(brand, version))
     content = json.loads(found["Body"].read(), parse_float=Decimal)
     return Catalog(version, content, clock.text(found["LastModified"]))
 
@@ -78,7 +78,7 @@ def publish(content: Mapping[str, Any], over: Pointer | None = None, *, author: 
     version, over = sha256(body).hexdigest()[:16], over or _any_pointer(brand)
     if over and over.version == version:
         return over.publication
-    _put_if(body, _version_key(brand, version), IfNoneMatch="*")  # if it is there, it is the same
+    _put_if(body, version_key(brand, version), IfNoneMatch="*")  # if it is there, it is the same
     told = _told(version, over, author)
     condition = {"IfMatch": over.tag} if over else {"IfNoneMatch": "*"}
     if not _put_if(json.dumps({"version": version, "publication": told}).encode(), _pointer_key(brand), **condition):
@@ -139,7 +139,8 @@ def _any_pointer(brand: str) -> Pointer | None:
         return None
 
 
-def _version_key(brand: str, version: str) -> str:
+def version_key(brand: str, version: str) -> str:
+    """Where a version lies in the bucket."""
     return f"{brand}/versions/{version}.json"
 
 

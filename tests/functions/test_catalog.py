@@ -206,6 +206,84 @@ def test_drafts_have_a_limit(hub: Stage, monkeypatch: pytest.MonkeyPatch) -> Non
     OLGA.post(f"{CATALOG}/catalog", {"name": "x"})
 
 
+# --- jobs --------------------------------------------------------------------------------------------------------
+
+
+def test_an_import_of_what_was_exported_leads_back_to_it(hub: Stage) -> None:
+    price, lost = priced("1"), priced("1")
+    published()
+    job = OLGA.post(f"{CATALOG}/exportJob", {"url": "http://example.com/put-it-here"}).body
+    version = live()["version"]
+    assert (job["status"], job["url"]) == ("Succeeded", f"s3://catalog/nova/versions/{version}.json")
+    was = store.live("nova")
+    OLGA.patch(f"{PRICES}/{price}", {"price": {"value": 2}})
+    OLGA.delete(f"{PRICES}/{lost}")
+    extra = OLGA.post(f"{CATALOG}/category", {"name": "Danach"}).body
+    published()
+    OLGA.patch(f"{OFFERINGS}/plan-l", {"description": "Nur ein Entwurf."})
+
+    back = OLGA.post(f"{CATALOG}/importJob", {"url": job["url"]}).body
+
+    assert back["status"] == "Succeeded"
+    assert {row["id"] for row in drafts.all_waiting("nova")} == {price, lost, extra["id"], "plan-l"}
+    assert OLGA.get(f"{PRICES}/{lost}").body["price"]["value"] == 1
+    OLGA.get(extra["href"], expect=404)
+    assert BEN.get(f"{PRICES}/{price}").body["price"]["value"] == 2  # until it is published
+    published()
+    now = store.live("nova")
+    assert {kind: now.held[kind] for kind in KINDS} == {kind: was.held[kind] for kind in KINDS}
+    assert [event["sequence"] for event in hub.events_of("productOfferingPrice", lost)] == [1, 2, 3]
+    assert [event["sequence"] for event in hub.events_of("productOfferingPrice", price)] == [1, 2, 3]
+    OLGA.post(f"{CATALOG}/importJob", {"url": job["url"]})
+    assert drafts.all_waiting("nova") == []
+
+
+@pytest.mark.usefixtures("hub")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "file:///etc/passwd",
+        "s3://catalog/pico/versions/0123456789abcdef.json",
+        "s3://catalog/nova/current.json",
+        "s3://catalog/nova/versions/../../current.json",
+        "s3://catalog/nova/versions/0123456789abcdef.json",
+        "s3://another/nova/versions/0123456789abcdef.json",
+    ],
+)
+def test_nothing_but_a_version_of_the_brand_itself_is_imported(hub: Stage, url: str) -> None:
+    published()
+    calls = hub.called(lambda: OLGA.post(f"{CATALOG}/importJob", {"url": url}))
+    assert set(calls) <= {"s3.GetObject", "dynamodb.PutItem"}
+    job = OLGA.get(f"{CATALOG}/importJob?limit=1").body[0]
+    assert (job["status"], job["url"]) == ("Failed", url)
+    assert job["errorLog"].endswith("send its url.")
+    assert drafts.all_waiting("nova") == []
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_job_is_done_once_for_a_key_and_forgotten_when_deleted() -> None:
+    first, second = (OLGA.post(f"{CATALOG}/exportJob", {"url": "s3://x"}, idempotency_key="job-1") for _ in range(2))
+    assert (first.body, second.headers["Idempotent-Replayed"]) == (second.body, "true")
+    assert OLGA.post(f"{CATALOG}/exportJob", {"url": "s3://x", "query": "a=b"}).body["status"] == "Failed"
+    OLGA.delete(first.body["href"], if_match='"7"', expect=409)
+    OLGA.delete(first.body["href"])
+    OLGA.get(first.body["href"], expect=404)
+    WEB.get(f"{CATALOG}/exportJob", expect=403)
+
+
+@pytest.mark.usefixtures("hub")
+def test_an_import_that_somebody_gets_in_the_way_of_says_so() -> None:
+    price = priced("1")
+    published()
+    url = OLGA.post(f"{CATALOG}/exportJob", {"url": "s3://x"}).body["url"]
+    OLGA.patch(f"{PRICES}/{price}", {"price": {"value": 2}})
+    with stumbling(aws.dynamodb(), "PutItem", lambda: OTTO.patch(f"{PRICES}/{price}", {"price": {"value": 3}})):
+        job = OLGA.post(f"{CATALOG}/importJob", {"url": url}).body
+    assert (job["status"], job["errorLog"][:13]) == ("Failed", "Somebody else")
+    assert OLGA.get(f"{PRICES}/{price}").body["price"]["value"] == 3
+
+
 # --- two at once, and crashes ------------------------------------------------------------------------------------
 
 
