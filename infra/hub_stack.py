@@ -37,7 +37,7 @@ class HubStack(Stack):
         identity = {"CHANNELS": channels.setting(), "ISSUERS": json.dumps([issuer])}
         make = Functions(self, data, {"POWERTOOLS_SERVICE_NAME": "omnihub"}).function
 
-        catalog = make("catalog.handler", seconds=25, settings=identity)
+        catalog = make("catalog.handler", seconds=20, settings=identity)
         customer = make("customer.handler", settings=identity)
         interaction = make("interaction.handler", settings=identity)
         inventory = make("inventory.handler", settings=identity)

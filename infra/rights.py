@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 # function -> table -> actions; the function is told the table's name as well
 ROWS: Mapping[str, Mapping[str, str]] = {
-    "catalog.handler": {"catalog": "GetItem BatchGetItem Query Query:by_kind PutItem UpdateItem"},
+    "catalog.handler": {"catalog": "GetItem BatchGetItem Query Query:by_kind PutItem UpdateItem DeleteItem"},
     "customer.handler": {
         "customer": "GetItem BatchGetItem Query:by_kind Query:by_customer Query:by_holder "
         "PutItem UpdateItem DeleteItem",

@@ -107,6 +107,21 @@ def delete(caller: Caller, found: Found) -> None:
     _write(caller, found, {name: value for name, value in found.stored.items() if name != "id"}, gone=True)
 
 
+def lead_back(caller: Caller, kind: str, id_: str, live: Catalog, now: Json | None, to: Catalog) -> None:
+    """Writes the draft of a resource that says what another version of the catalog says; `now` is what is said now."""
+    row, then = _load(caller.brand, kind, id_), to.held[kind].get(id_)
+    version = max(live.sequence(kind, id_), to.sequence(kind, id_), row["version"] if row else 0)
+    stored = now or then or {}
+    if now is None and row is None:
+        version += 1  # its end was a version too
+    found = Found(kind, live, {**stored, "id": id_}, version, row)
+    body = {name: value for name, value in (then or stored).items() if name != "id"}
+    if then is None:
+        _write(caller, found, body, gone=True)
+    else:
+        _write(caller, found, body, **({} if now else {"before": None}))
+
+
 def _write(caller: Caller, found: Found, body: Json, **more: Any) -> Row:
     if not draft.waits(found.row):
         _must_be_room(caller.brand, found.kind)

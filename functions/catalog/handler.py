@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.catalog import draft, drafts, publication, store
+from functions.catalog import draft, drafts, jobs, publication, store
 from functions.catalog.catalog import KINDS, Catalog, released
 from functions.catalog.drafts import Found
 from functions.shared import aws, clock, lists, tmf
@@ -153,16 +153,47 @@ def read_publication(incoming: Incoming, id_: str) -> Response[str]:
 @api.serves("GET", PUBLICATIONS, "catalog.publish")
 def list_publications(incoming: Incoming) -> Response[str]:
     """What was published, the newest first."""
+    return lists.of_rows(incoming, settings.catalog_table, publication.LISTED, _rendered_rows)
 
-    def rendered(found: list[Row]) -> list[Json]:
-        return [tmf.resource(publication.KIND, row["id"], row["body"]) for row in found]
 
-    return lists.of_rows(incoming, settings.catalog_table, publication.LISTED, rendered)
+def _serve_jobs(kind: str) -> None:
+    """Registers the operations on a kind of job."""
+    path = f"{tmf.BASE['TMF620']}/{kind}"
+    one = f"{path}/<id_>"
+
+    @api.serves("POST", path, "catalog.write")
+    def begin(incoming: Incoming) -> Response[str]:
+        """Does the job at once, and says what became of it."""
+        row, replayed = jobs.run(incoming.caller, kind, incoming.body, incoming.key)
+        return _told(201, incoming, row, location=tmf.href(kind, row["id"]), replayed=replayed)
+
+    @api.serves("GET", path, "catalog.write")
+    def find(incoming: Incoming) -> Response[str]:
+        """The jobs that were done, the newest first."""
+        return lists.of_rows(incoming, settings.catalog_table, jobs.LISTED[kind], _rendered_rows)
+
+    @api.serves("GET", one, "catalog.write")
+    def read(incoming: Incoming, id_: str) -> Response[str]:
+        """What became of a job."""
+        row = jobs.load(incoming.caller, kind, id_)
+        return _told(200, incoming, row, version=row["version"])
+
+    @api.serves("DELETE", one, "catalog.write")
+    def delete(incoming: Incoming, id_: str) -> Response[str]:
+        """Deletes what is known of a job; what it named or wrote stays."""
+        row = jobs.load(incoming.caller, kind, id_)
+        same_version(row, incoming.if_match())
+        jobs.forget(row)
+        return nothing()
+
+
+def _rendered_rows(found: list[Row]) -> list[Json]:
+    return [tmf.resource(row["type"], row["id"], row["body"]) for row in found]
 
 
 def _told(status: int, incoming: Incoming, row: Row, **more: Any) -> Response[str]:
-    body = tmf.chosen(tmf.resource(publication.KIND, row["id"], row["body"]), incoming.query)
-    return answer(status, body, **more)
+    (body,) = _rendered_rows([row])
+    return answer(status, tmf.chosen(body, incoming.query), **more)
 
 
 def _viewed(caller: Caller, offering: str, name: str) -> None:
@@ -195,3 +226,5 @@ def _viewed(caller: Caller, offering: str, name: str) -> None:
 for each in KINDS:
     _serve_readers(each)
     _serve_operators(each)
+for each in (jobs.EXPORT, jobs.IMPORT):
+    _serve_jobs(each)

@@ -25,20 +25,20 @@ def publish(caller: Caller, asked: Key | None) -> tuple[Row, bool]:
     over = store.pointer(caller.brand)
     live, waiting = store.at_version(caller.brand, over.version), drafts.all_waiting(caller.brand)
     content = draft.folded(live.content, waiting)
-    _must_be_sound(Catalog(over.version, content))
+    if found := check.findings(Catalog(over.version, content)):
+        store.must_still_be(caller.brand, over)  # else some of the drafts may have gone into another's version
+        raise _unsound(found)
     told = store.publish(content, over, author=caller.subject)
     drafts.fold(waiting)
     return _recorded(caller, told, asked), told == over.publication
 
 
-def _must_be_sound(catalog: Catalog) -> None:
-    """Raises RuleBroken with every finding, so that no draft can make a channel sell what it cannot, or fail."""
-    if found := check.findings(catalog):
-        raise RuleBroken(
-            f"Nothing was published; mend this first (there are {len(found)} in details): {found[0]}",
-            code="notPublishable",
-            findings=found[:SHOWN],
-        )
+def _unsound(found: list[str]) -> RuleBroken:
+    return RuleBroken(
+        f"Nothing was published; mend this first (there are {len(found)} in details): {found[0]}",
+        code="notPublishable",
+        findings=found[:SHOWN],
+    )
 
 
 def _recorded(caller: Caller, told: Json, asked: Key | None) -> Row:

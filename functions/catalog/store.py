@@ -62,7 +62,7 @@ def at_version(brand: str, version: str) -> Catalog:
 
 @lru_cache(maxsize=32)
 def _version(bucket: str, brand: str, version: str) -> Catalog:
-    found = aws.s3().get_object(Bucket=bucket, Key=_version_key(brand, version))
+    found = aws.s3().get_object(Bucket=bucket, Key=version_key(brand, version))
     content = json.loads(found["Body"].read(), parse_float=Decimal)
     return Catalog(version, content, clock.text(found["LastModified"]))
 
@@ -78,16 +78,26 @@ def publish(content: Mapping[str, Any], over: Pointer | None = None, *, author: 
     version, over = sha256(body).hexdigest()[:16], over or _any_pointer(brand)
     if over and over.version == version:
         return over.publication
-    _put_if(body, _version_key(brand, version), IfNoneMatch="*")  # if it is there, it is the same
+    _put_if(body, version_key(brand, version), IfNoneMatch="*")  # if it is there, it is the same
     told = _told(version, over, author)
     condition = {"IfMatch": over.tag} if over else {"IfNoneMatch": "*"}
     if not _put_if(json.dumps({"version": version, "publication": told}).encode(), _pointer_key(brand), **condition):
-        raise ChangedMeanwhile(
-            "Somebody else published meanwhile; nothing of yours is lost. Publish again to add it.",
-            currentVersion=pointer(brand).version,
-        )
+        raise _overtaken(pointer(brand))
     _trust(brand, version)
     return told
+
+
+def must_still_be(brand: str, over: Pointer) -> None:
+    """Raises ChangedMeanwhile where somebody published since that pointer was read."""
+    if (now := pointer(brand)).tag != over.tag:
+        raise _overtaken(now)
+
+
+def _overtaken(now: Pointer) -> ChangedMeanwhile:
+    return ChangedMeanwhile(
+        "Somebody else published meanwhile; nothing of yours is lost. Publish again to add it.",
+        currentVersion=now.version,
+    )
 
 
 def _told(version: str, over: Pointer | None, author: str) -> Json:
@@ -129,7 +139,8 @@ def _any_pointer(brand: str) -> Pointer | None:
         return None
 
 
-def _version_key(brand: str, version: str) -> str:
+def version_key(brand: str, version: str) -> str:
+    """Where a version lies in the bucket."""
     return f"{brand}/versions/{version}.json"
 
 

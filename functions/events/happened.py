@@ -31,7 +31,8 @@ IMPERSONAL = {
     "billingAccount": ("state", "currency"),
     "partyInteraction": ("status", "reason", "direction", "creationDate", "interactionDate", "channel", "relatedParty"),
 }
-UNTOLD = frozenset({"grant", "accessRecord"})  # who may do what, and who did: kept, and nobody else's business
+# Of these nobody is told: who may do what and who did is nobody else's business, and of jobs the standard has no event.
+UNTOLD = frozenset({"accessRecord", "exportJob", "grant", "importJob"})
 STATE_CHANGE = {"partyInteraction": "StatusChange"}  # so the standard spells it there
 LARGEST = 200_000  # bytes; a bus entry may have 256 KB, an event beyond this carries its address only
 

@@ -23,6 +23,8 @@ API = {  # resource type (as a row names it) -> the API it belongs to
     "productOffering": "TMF620",
     "productOfferingPrice": "TMF620",
     "productSpecification": "TMF620",
+    "exportJob": "TMF620",
+    "importJob": "TMF620",
     "productOrder": "TMF622",
     "cancelProductOrder": "TMF622",
     "customer": "TMF629",

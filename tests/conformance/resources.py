@@ -56,6 +56,10 @@ def _named(_: Made, n: int) -> Json:
     return {"name": f"Thing {n}", "description": f"The thing of number {n}.", "lifecycleStatus": "In study"}
 
 
+def _export(_: Made, n: int) -> Json:
+    return {"url": "s3://wherever", **({} if n == 0 else {"query": f"name=Thing {n}"})}
+
+
 def _party(kind: str) -> Bodies:
     names: dict[str, Bodies] = {
         "individual": lambda _, n: {"givenName": f"Given{n}", "familyName": f"Family {n}", "gender": "female"},
@@ -130,6 +134,8 @@ SUBJECTS = [
     Subject("productSpecification", _named, "name", {"name": "Thing 9"}, "description"),
     Subject("productOfferingPrice", _named, "name", {"name": "Thing 9"}, "description"),
     Subject("productOffering", _named, "name", {"name": "Thing 9"}, "description"),
+    Subject("exportJob", _export, "url", regex=("query", "2$")),
+    Subject("importJob", lambda _, n: {"url": f"s3://not-ours/{n}"}, "url", regex=("url", "2$")),
     Subject(
         "individual", _party("individual"), "givenName", {"givenName": "Mira"}, "gender", regex=("familyName", "^F.*2$")
     ),

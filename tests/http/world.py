@@ -31,6 +31,8 @@ OPERATORS = (
     "productOfferingPrice",
     "productOffering",
     "catalogPublication",
+    "exportJob",
+    "importJob",
 )
 CUSTOMER = {"id": "ann", "role": "customer"}
 RECORD = '"type": {"S": "accessRecord"}'

@@ -48,7 +48,7 @@ WIDE: dict[tuple[str, str], str] = {
     (
         r"s3:(Get|Put)Object",
         r".*Catalog.*/\*",
-    ): "the one bucket: versions are named by their content",
+    ): "the objects of the one bucket: versions have ids that are not known before",
     (r"s3:PutObject", r".*Parked.*/aws/lambda/\*"): "what Lambda parks, named by mapping, shard and time",
     (r"lambda:InvokeFunction", r".*Function.*:\*"): "the versions of the one function",
     (r"sns:Publish", r"not arn:aws:sns:\*:\*:\*"): "an SMS goes to a number, which is no resource: all but every topic",

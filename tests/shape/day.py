@@ -229,6 +229,10 @@ def _catalogued(cast: _Cast) -> list[str]:
     cast.operator.patch(made[0]["href"], {"lifecycleStatus": "Active"})
     cast.operator.delete(lost["href"])
     cast.operator.post(f"{tmf.BASE['omnihub']}/catalogPublication", {}, headers={"Idempotency-Key": "first-catalog"})
+    exported = cast.operator.post(f"{tmf.BASE['TMF620']}/exportJob", {"url": "s3://wherever"}).body
+    forgotten = cast.operator.post(f"{tmf.BASE['TMF620']}/importJob", {"url": exported["url"]}).body
+    cast.operator.post(f"{tmf.BASE['TMF620']}/importJob", {"url": exported["url"]})
+    cast.operator.delete(forgotten["href"])
     for each in made:
         cast.operator.patch(each["href"], {"description": "Jetzt mit Worten."}, headers={"Content-Language": "en"})
     cast.operator.patch(f"{OFFERINGS}/{SUPPLIED}", {"description": "Klein und gut."})

@@ -190,7 +190,9 @@ def test_a_draft_that_was_published_and_is_cleared_away_is_no_event() -> None:
     assert event(folded, draft_of("productOffering", 3, "Active", before="Active"))["sequence"] == 3
 
 
-@pytest.mark.parametrize("kind", ["key", "identifier", "private", "activation", "southbound", "claim"])
+@pytest.mark.parametrize(
+    "kind", ["key", "identifier", "private", "activation", "southbound", "claim", *happened.UNTOLD]
+)
 def test_a_technical_row_is_no_event(kind: str) -> None:
     row = rows.new(CALLER, kind, "x", {"state": "active"})
     assert happened.event(None, row) is None
