@@ -41,6 +41,9 @@ customer.delete     a a - - -
 customer.find       a a - - -
 customer.change     a a - o -
 customer.verify     a a - - -
+hub.create          a - o - -
+hub.read            a - o - -
+hub.end             a - o - -
 interaction.create  a a a o -
 interaction.delete  a - - - -
 interaction.read    a a - o -
