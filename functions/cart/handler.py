@@ -128,7 +128,10 @@ def _patch(incoming: Incoming, id_: str, patch: Json, seen: int | None) -> Shopp
     if "cartItem" in patch:
         lines = carts.patched_lines(cart, patch["cartItem"] or [], caller, whole=seen is not None)
         lines |= {new: _sold(incoming, cart, lines[new], strict=False) for new in lines.keys() - cart.lines.keys()}
-    customer = _customer(incoming, patch) if cart.customer is None and customer_named(patch) else cart.customer
+    named = customer_named(patch)
+    if named and cart.customer and named != cart.customer:
+        raise Forbidden("This cart is another customer's; open one for that customer.", code="otherCustomer")
+    customer = _customer(incoming, patch) if cart.customer is None and named else cart.customer
     after = replace(
         cart,
         lines=lines,

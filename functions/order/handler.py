@@ -81,8 +81,10 @@ def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
         return made, True
     name = asked.id if asked else body.get("externalId")
     id_ = clock.derived_id(caller.brand, "productOrder", caller.principal, name) if name else clock.new_id()
-    view = _view(incoming, catalogs.current(caller.brand))
-    order = placing.place_directly(id_, body, view, _buyer(caller, body, None), caller)
+    view, buyer = _view(incoming, catalogs.current(caller.brand)), _buyer(caller, body, None)
+    if buyer is None and not caller.staff:
+        placing.must_name_no_account(body)
+    order = placing.place_directly(id_, body, view, buyer, caller)
     if body.get("orderTotalPrice") and order.body["orderTotalPrice"]:
         placing.must_agree(body["orderTotalPrice"], order.body["orderTotalPrice"])
     return store.save_placed(caller, order, None, asked)

@@ -104,6 +104,12 @@ def must_agree(agreed: list[Json], current: list[Json]) -> None:
         )
 
 
+def must_name_no_account(body: Json) -> None:
+    """Raises RuleBroken where an order that is nobody's would be billed to somebody."""
+    if any((part.get("billingAccount") or {}).get("id") for part in (body, *body["productOrderItem"])):
+        raise RuleBroken("This billing account is not the customer's.", code="accountUnknown")
+
+
 def place(cart: ShoppingCart, view: View, buyer: Buyer, body: Json, caller: Caller) -> ProductOrder:
     """The order that a cart becomes in this view; raises RuleBroken where a line cannot be ordered here."""
     lines = [line for line in sorted(cart.lines.values(), key=lambda ln: ln.id) if line.active]

@@ -8,14 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from joserfc import jws, jwt
 from joserfc.jwk import RSAKey
 
 from functions.shared.access import ALLOWED, ROLES, Role
 from local.hub import Hub
 from tests.http.routes import Route, routes
 from tests.http.wire import Answer, assert_refused, send
-from tests.http.world import World, contents
+from tests.http.world import CLIENTS, World, contents
+
+_LENIENT = jws.JWSRegistry(strict_check_header=False)
 
 
 def _claims(hub: Hub, **more: Any) -> dict[str, Any]:
@@ -41,6 +45,32 @@ def _text(part: dict[str, Any] | bytes) -> str:
 def _signed(hub: Hub, key: RSAKey, *, kid: str | None = None, **claims: Any) -> str:
     header = {"alg": "RS256", "kid": kid or hub.issuer.public_key.kid}
     return jwt.encode(header, _claims(hub, **claims), key, ["RS256"])
+
+
+def _headed(**header: Any) -> Callable[[Hub], str]:
+    """A token whose signature is as good as its header lets it be."""
+
+    def made(hub: Hub) -> str:
+        head = {"alg": "RS256", "kid": hub.issuer.public_key.kid, **header}
+        signed = f"{_text({name: value for name, value in head.items() if value is not None})}.{_text(_claims(hub))}"
+        key = hub.issuer._key.private_key
+        assert key
+        return f"{signed}.{_text(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
+
+    return made
+
+
+def _own_key_inside(hub: Hub) -> str:
+    """Signed by a stranger, who sends the key along."""
+    key = RSAKey.generate_key(2048)
+    header = {"alg": "RS256", "kid": hub.issuer.public_key.kid, "jwk": key.as_dict(private=False)}
+    return jws.serialize_compact(header, json.dumps(_claims(hub)).encode(), key, registry=_LENIENT)
+
+
+def _swapped(hub: Hub) -> str:
+    """An agent's signature under what an operator would say."""
+    head, _, signature = str(_agent()(hub)).split(".")
+    return f"{head}.{_text(_claims(hub, client_id='nova-backoffice', **{'cognito:groups': ['operator']}))}.{signature}"
 
 
 def _unsigned(hub: Hub) -> str:
@@ -69,6 +99,17 @@ TOKENS: dict[str, Callable[[Hub], str | None]] = {
     "signed by another key": lambda hub: _signed(hub, RSAKey.generate_key(2048)),
     "signed with the public key as a secret": _with_the_public_key_as_a_secret,
     "a key nobody knows": lambda hub: _signed(hub, hub.issuer._key, kid="unknown"),
+    "a key that is a path": _headed(kid="../../../../dev/null"),
+    "a key that is a query": _headed(kid="' OR 1=1 --"),
+    "a key that is a number": _headed(kid=1),
+    "no key named": _headed(kid=None),
+    "a key that comes along": _own_key_inside,
+    "a key fetched from elsewhere": _headed(kid="x", jku="https://evil.example/jwks.json"),
+    "an algorithm in another case": _headed(alg="rs256"),
+    "another algorithm than the key's": _headed(alg="ES256"),
+    "an algorithm that is none": _headed(alg="NONE"),
+    "an extension nobody knows": _headed(crit=["exp"], exp=1),
+    "what another said, with this signature": _swapped,
     "expired": _agent(lifetime_seconds=-1),
     "without an end": _agent(exp=None),
     "not valid yet": _agent(nbf=int(time.time()) + 3600),
@@ -92,12 +133,40 @@ def _asked(world: World, route: Route, token: str | None, **headers: str) -> Ans
     return send(world.hub.url, route.method, world.path(route), token, body, headers)
 
 
+NO_ROLE = {what for what in TOKENS if "a role" in what or "a scope" in what}  # whose they are is known: 403
+
+
 @pytest.mark.parametrize("what", TOKENS)
 def test_a_token_that_opens_nothing(world: World, what: str) -> None:
     before, token = contents(world.hub), TOKENS[what](world.hub)
     for route in routes():
-        assert_refused(_asked(world, route, token), 401, 403, gateway=True)
+        assert_refused(_asked(world, route, token), 403 if what in NO_ROLE else 401, gateway=True)
     assert contents(world.hub) == before
+
+
+DEFECTS: dict[str, dict[str, Any]] = {
+    "expired": {"lifetime_seconds": -1},
+    "not valid yet": {"nbf": int(time.time()) + 3600},
+    "of another issuer": {"iss": "https://evil.example"},
+    "for somebody else": {"aud": "another-app"},
+    "an id token": {"token_use": "id"},
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_no_role_makes_up_for_a_defect(world: World, role: Role, defect: str) -> None:
+    whose: dict[str, dict[str, Any]] = {"customer": {"customer_id": "ann"}, "partner": {"partner_id": "shop-partner"}}
+    who = whose.get(role, {})
+    token = world.hub.issuer.issue(CLIENTS[role], role, f"{role}-1", **who, **DEFECTS[defect])
+    for route in routes():
+        assert_refused(_asked(world, route, token), 401, gateway=True)
+
+
+@pytest.mark.parametrize("make", [_headed(), _headed(typ="JWT"), _headed(typ="at+jwt")], ids=["bare", "JWT", "at+jwt"])
+def test_what_is_forged_here_is_good_where_nothing_is_wrong_with_it(world: World, make: Callable[[Hub], str]) -> None:
+    read = next(route for route in routes() if route.method == "GET" and route.path.endswith("{id}"))
+    assert _asked(world, read, make(world.hub)).status == 200
 
 
 def test_a_token_in_another_dress(world: World) -> None:
