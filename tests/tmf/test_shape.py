@@ -75,6 +75,7 @@ FAULTY: list[tuple[tuple[str, str], object, str]] = [
     (ORDER, {"productOrderItem": [{"id": "1"}]}, "productOrderItem[0] needs action."),
     (CART, {"relatedParty": [{"role": "customer"}]}, "relatedParty[0] needs id."),
     (LINE, {"product": {"place": [{"name": "home"}]}}, "product.place[0] needs role."),
+    (LINE, {"product": {"place": [{"id": "9"}]}}, "product.place[0] needs role."),
     (("TMF632", "Individual_Create"), {"givenName": "Jane"}, "The body needs familyName."),
     # ours
     (("omnihub", "BillingAccount_Create"), {"currency": 1}, "currency must be text, not 1."),
