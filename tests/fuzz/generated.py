@@ -9,6 +9,7 @@ from typing import Any
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from requests import Request
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 
 from functions.shared.access import ALLOWED, ROLES
@@ -53,12 +54,19 @@ def shots(world: World, route: Route, mode: GenerationMode, count: int, number: 
         target, body = prepared.path_url, prepared.body
         if "{" in route.path and random.random() < 0.5:
             target = world.path(route) + target[len(target.partition("?")[0]) :]
+        refused = _forbids_the_body(case)
         if isinstance(case.body, dict) and random.random() < 0.5:
+            refused = False  # what was wrong with it may be gone
             few = random.sample(sorted(case.body), min(len(case.body), 2))
             body = json.dumps({**world.sent(route), **{name: case.body[name] for name in few}})
         headers = {k: _text(v) for k, v in prepared.headers.items() if k not in ("Authorization", "Content-Length")}
         sent = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else None
-        yield Shot(route.method, target, _token(world, route, random), sent, headers)
+        yield Shot(route.method, target, _token(world, route, random), sent, headers, refused)
+
+
+def _forbids_the_body(case: Any) -> bool:
+    body = case.meta.components.get(ParameterLocation.BODY)
+    return body is not None and body.mode is FORBIDDEN
 
 
 def _text(value: str | bytes) -> str:
