@@ -52,7 +52,7 @@ def _matcher(route: Route) -> _Match:
     parts = re.split(r"(\{\w+\+?\})", path)
     text = "".join(_part(part) if part.startswith("{") else re.escape(part) for part in parts)
     greedy, literal = "+}" in path, sum(len(part) for part in parts if not part.startswith("{"))
-    return _Match(route, method, re.compile(text), (int(greedy), -literal, len(parts), int(method == "ANY")))
+    return _Match(route, method, re.compile(text, re.DOTALL), (int(greedy), -literal, len(parts), int(method == "ANY")))
 
 
 def _part(part: str) -> str:

@@ -1,6 +1,6 @@
 """The definitions of the OpenAPI document: what the hub takes and gives, told from the tables that check it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from functions.shared import names, shape
@@ -80,14 +80,15 @@ class Schemas:
 def _needed(of: Definition, asked: str = "") -> Json:
     """What of it is required, and `id` in place of all that where it refers to something; see `shape`."""
     needed = of.required - shape.KNOWN_BY_THE_OTHER - ({"id"} if asked and not of.is_reference else set())
-    others = sorted(needed - {"id"})
-    if of.is_reference and others:
-        return _listed(["id"]) if "id" in needed else {"anyOf": [_listed(["id"]), _listed(others)]}
-    if instead := {name: shape.INSTEAD[asked, name] for name in others if (asked, name) in shape.INSTEAD}:
+    if of.is_reference and (others := needed - shape.KNOWN_HERE - {"id"}) and "id" not in needed:
+        return {**_listed(needed - others), "anyOf": [_listed({"id"}), _listed(others)]}
+    if of.is_reference:
+        return _listed(needed & {"id", *shape.KNOWN_HERE})
+    if instead := {name: shape.INSTEAD[asked, name] for name in sorted(needed) if (asked, name) in shape.INSTEAD}:
         ways = [{"required": [way]} for name, other in instead.items() for way in (name, other)]
-        return {**_listed([name for name in sorted(needed) if name not in instead]), "anyOf": ways}
-    return _listed(sorted(needed))
+        return {**_listed(needed - instead.keys()), "anyOf": ways}
+    return _listed(needed)
 
 
-def _listed(required: list[str]) -> Json:
-    return {"required": required} if required else {}
+def _listed(required: Set[str]) -> Json:
+    return {"required": sorted(required)} if required else {}

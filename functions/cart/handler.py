@@ -80,7 +80,9 @@ def list_carts(incoming: Incoming) -> Response[str]:
 def merge_carts(incoming: Incoming) -> Response[str]:
     """At login: the guest's cart becomes the customer's, or its lines join the cart the customer has."""
     caller, body = incoming.caller, incoming.body
-    customer = _customer(incoming, body)
+    guest, customer = body.get("shoppingCart"), _customer(incoming, body)
+    if guest is None:
+        raise Malformed("Say which cart is merged: shoppingCart {id}.", code="cartMissing")
     if customer is None:
         raise Malformed("Say whose the cart becomes: relatedParty [{id, role: customer}].", code="customerMissing")
     asked = incoming.key
@@ -89,7 +91,7 @@ def merge_carts(incoming: Incoming) -> Response[str]:
     if made := keys.recall(settings.cart_table, caller, asked):
         cart, replayed = store.load(caller, made), True
     else:
-        cart, replayed = rows.repeated(lambda: _merge(caller, body["shoppingCart"]["id"], customer, asked)), False
+        cart, replayed = rows.repeated(lambda: _merge(caller, guest["id"], customer, asked)), False
     return _answer(200, cart, incoming, location=tmf.href("shoppingCart", cart.id), replayed=replayed)
 
 

@@ -78,6 +78,8 @@ class Query:
         single: dict[tuple[Path, str], list[Test]] = {}
         mixed: list[tuple[Test, ...]] = []
         paging: dict[str, str] = {}
+        if "%00" in raw:
+            raise Malformed("A query is text; %00 is none.", code="badFilter")
         for part in (part for part in raw.split("&") if part):
             name = unquote(part.partition("=")[0])
             if name in PAGING:

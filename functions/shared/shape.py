@@ -25,6 +25,7 @@ MAX_INTEGER, MAX_DIGITS = 10**15, 34  # exact in every client's double and in a 
 INSTEAD = {("ProductOrder_Create", "productOrderItem"): "shoppingCart"}
 # What only the one who is referred to can know; who refers to it needs the id alone.
 KNOWN_BY_THE_OTHER = {"href", "@referredType"}
+KNOWN_HERE = {"role"}  # and this, only who refers to it
 
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 URI = re.compile(r"[^\s\x00-\x1f\x7f]+")
@@ -85,9 +86,9 @@ class _Reading:
             yield from self._missing(path, value, of)
 
     def _missing(self, path: str, value: Mapping[str, Any], of: Definition) -> Iterator[str]:
-        if of.is_reference and "id" in value:
-            return
         needed = of.required - KNOWN_BY_THE_OTHER
+        if of.is_reference and "id" in value:
+            needed &= KNOWN_HERE
         if not path and not of.is_reference:
             needed -= {"id"}  # the hub makes it
         for name in sorted(needed - value.keys()):

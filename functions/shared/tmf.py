@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 Json = dict[str, Any]
 
@@ -44,8 +44,8 @@ ALWAYS = frozenset({"id", "href", "@type", "@referredType"})  # what stays whate
 
 
 def href(kind: str, id_: str) -> str:
-    """Where a resource of that type lives."""
-    return f"{BASE[API[kind]]}/{kind}/{id_}"
+    """Where a resource of that type lives; an id that somebody else made up may hold anything."""
+    return f"{BASE[API[kind]]}/{kind}/{quote(id_, safe='')}"
 
 
 def api_of(path: str) -> str:

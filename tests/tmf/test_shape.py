@@ -75,6 +75,7 @@ FAULTY: list[tuple[tuple[str, str], object, str]] = [
     (ORDER, {"productOrderItem": [{"id": "1"}]}, "productOrderItem[0] needs action."),
     (CART, {"relatedParty": [{"role": "customer"}]}, "relatedParty[0] needs id."),
     (LINE, {"product": {"place": [{"name": "home"}]}}, "product.place[0] needs role."),
+    (LINE, {"product": {"place": [{"id": "9"}]}}, "product.place[0] needs role."),
     (("TMF632", "Individual_Create"), {"givenName": "Jane"}, "The body needs familyName."),
     # ours
     (("omnihub", "BillingAccount_Create"), {"currency": 1}, "currency must be text, not 1."),
@@ -99,7 +100,7 @@ FINE: list[tuple[tuple[str, str], object]] = [
     (CART, {"cartItem": [{"productOffering": {"id": "not-ours"}, "quantity": 1, "action": "add"}]}),
     (CART, {"cartItem": [{"kind": "sale", "place": [{"id": "9", "role": "delivery"}]}]}),
     (LINE, {"product": {"place": [{"role": "delivery", "streetName": "Weg", "city": "Bern"}]}}),
-    (LINE, {"product": {"place": [{"id": "9"}]}}),
+    (LINE, {"product": {"place": [{"id": "9", "role": "installation"}]}}),
     (LINE, {"product": {"productCharacteristic": [{"name": "simType", "value": None}]}}),
     (LINE, {"product": {"productCharacteristic": [{"name": "size", "value": {"any": [1, True, Decimal("0.5")]}}]}}),
     (LINE, {"ItemTotalPrice": [{"price": {"taxIncludedAmount": {"unit": "EUR", "value": Decimal("29.99")}}}]}),
