@@ -28,7 +28,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "inventory": "GetItem",
     },
     "order.handler": {
-        "order": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem",
+        "order": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller Query:by_state PutItem",
         "cart": "GetItem PutItem UpdateItem",
         "inventory": "UpdateItem",
         "customer": "GetItem BatchGetItem Query:by_holder PutItem",

@@ -4,19 +4,20 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
+from tests.infra.asked import A_NUMBER
 from tests.infra.stacks import Lambda, Stacks, names_in
 
 Call = tuple[str, str, str]  # function, action, on what
 READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 RECEIVE = ("ReceiveMessage", "ChangeMessageVisibility", "GetQueueUrl", "DeleteMessage", "GetQueueAttributes")
-QUEUES = "SUBSCRIBER_QUEUES"
+MAP = "lambda:CreateEventSourceMapping"
 SEND = ("SendMessage", "GetQueueAttributes", "GetQueueUrl")
 
 
 def granted(function: Lambda, stacks: Stacks) -> set[Call]:
     """Everything that its role allows."""
     return {
-        (function.name, action, "a phone number" if statement.excepted else named(resource, function, stacks))
+        (function.name, action, A_NUMBER if statement.excepted else named(resource, function, stacks))
         for statement in function.statements
         for action in statement.actions
         for resource in statement.resources
@@ -25,14 +26,25 @@ def granted(function: Lambda, stacks: Stacks) -> set[Call]:
 
 def named(resource: Any, function: Lambda, stacks: Stacks) -> str:
     """`CART_TABLE/index/by_customer`: the variable that holds the thing or else its logical id, and what follows."""
-    if isinstance(resource, str):
-        return resource
-    if "-hub-*" in str(resource):  # by how their names begin; they are made while the hub runs
-        return f"{QUEUES}*"
-    (id_,) = stacks.ids_in(resource)
+    if not (ids := stacks.ids_in(resource)):
+        return _by_its_beginning(text(resource), function)
+    (id_,) = ids
     variable = next((name for name, value in function.variables.items() if id_ in stacks.ids_in(value)), id_)
-    parts = resource.get("Fn::Join", ["", []])[1]
-    return variable + "".join(part for part in parts if isinstance(part, str))
+    return variable + text(resource).lstrip("*")
+
+
+def text(value: Any) -> str:
+    """A value of a template with a star for all that is known at the deploy only."""
+    if isinstance(value, str):
+        return value
+    return "".join(part if isinstance(part, str) else "*" for part in value.get("Fn::Join", ["", ["*"]])[1])
+
+
+def _by_its_beginning(arn: str, function: Lambda) -> str:
+    """What is made while the hub runs is told of by the beginning of its address: `SUBSCRIBER_QUEUES*`."""
+    beginning = arn.rpartition(":")[2].rstrip("*")
+    told = (name for name, value in function.variables.items() if text(value).rpartition("/")[2] == beginning != "")
+    return next((f"{name}*" for name in told), arn)
 
 
 def own(function: Lambda, stacks: Stacks) -> set[Call]:
@@ -52,10 +64,17 @@ def _by_lambda(function: Lambda, stacks: Stacks) -> Iterator[tuple[str, str]]:
         service, verbs = ("dynamodb", READ_STREAM) if table else ("sqs", RECEIVE)
         yield from ((f"{service}:{verb}", named(source, function, stacks)) for verb in verbs)
         yield from _parks(properties, stacks)
-    if any(function.logical_id in stacks.ids_in(each.variables.get("DELIVER_FUNCTION")) for each in stacks.functions):
-        yield from ((f"sqs:{verb}", f"{QUEUES}*") for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"))
     for properties in _about(function, stacks, "AWS::Lambda::EventInvokeConfig"):
         yield from _parks(properties, stacks)
+    if _fed_by_mappings_to_come(function, stacks):
+        rights = ((action, on) for _, action, on in granted(function, stacks))
+        yield from ((action, on) for action, on in rights if action.removeprefix("sqs:") in RECEIVE)
+
+
+def _fed_by_mappings_to_come(function: Lambda, stacks: Stacks) -> bool:
+    """Whether a function that may make mappings is told of this one."""
+    makers = (each for each in stacks.functions if any(MAP in statement.actions for statement in each.statements))
+    return any(function.logical_id in names_in(value) for each in makers for value in each.variables.values())
 
 
 def _about(function: Lambda, stacks: Stacks, kind: str) -> Iterator[Any]:

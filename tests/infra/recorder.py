@@ -6,7 +6,7 @@ told at the end of any run; rights that nobody used only when every test ran. Ei
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,83 +14,12 @@ import botocore.client
 import pytest
 from botocore.client import BaseClient
 
-from functions.shared.settings import Missing, Setting, Settings, settings
-from tests.infra.grants import QUEUES, Call, differences
+from tests.infra.asked import actions
+from tests.infra.grants import Call, differences
 from tests.infra.stacks import Stacks
 
-SETTINGS = [name for name, each in vars(Settings).items() if isinstance(each, Setting)]
-# A transaction is authorised by what it holds, not by its own name.
-WITHIN = {
-    "Put": "PutItem",
-    "Update": "UpdateItem",
-    "Delete": "DeleteItem",
-    "ConditionCheck": "ConditionCheckItem",
-    "Get": "GetItem",
-}
-# Operations that IAM knows by another name.
-KNOWN_AS = {
-    "s3:HeadObject": "s3:GetObject",
-    "s3:ListObjectsV2": "s3:ListBucket",
-    "s3:ListObjects": "s3:ListBucket",
-    "s3:DeleteObjects": "s3:DeleteObject",
-    "sns:PublishBatch": "sns:Publish",
-    "sqs:SendMessageBatch": "sqs:SendMessage",
-    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
-    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
-    "lambda:Invoke": "lambda:InvokeFunction",
-}
 # Options of pytest with which it does not run every test.
 NARROWING = ("keyword", "markexpr", "lf", "deselect", "ignore", "ignore_glob", "collectonly")
-A_NUMBER = "a phone number"
-
-
-def actions(service: str, operation: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The pairs of action and resource that AWS would ask the role for."""
-    if operation in ("TransactWriteItems", "TransactGetItems"):
-        for entry in sent["TransactItems"]:
-            ((verb, item),) = entry.items()
-            yield f"dynamodb:{WITHIN[verb]}", _told(item["TableName"])
-        return
-    action = KNOWN_AS.get(f"{service}:{operation}", f"{service}:{operation}")
-    for resource in _resources(service, sent):
-        yield action, resource
-        if operation == "PutObject" and "IfMatch" in sent:  # to compare is to read
-            yield "s3:GetObject", resource
-
-
-def _resources(service: str, sent: Mapping[str, Any]) -> Iterator[str]:
-    if "RequestItems" in sent:
-        yield from map(_told, sent["RequestItems"])
-    elif service == "dynamodb":
-        yield _told(sent.get("TableName", "*")) + (f"/index/{sent['IndexName']}" if "IndexName" in sent else "")
-    elif service == "s3":
-        yield _told(sent["Bucket"]) + (f"/{sent['Key']}" if "Key" in sent else "")
-    elif service == "events":
-        yield from {_told(entry.get("EventBusName", "default")) for entry in sent["Entries"]}
-    elif service == "sqs":
-        yield _queue(sent.get("QueueUrl") or sent["QueueName"])
-    elif "PhoneNumber" in sent:
-        yield A_NUMBER
-    else:
-        known = (_told(value) for value in sent.values() if isinstance(value, str))
-        yield next((each for each in known if each.lower() in SETTINGS), "*")
-
-
-def _queue(named: str) -> str:
-    """`SUBSCRIBER_QUEUES…`, by name or URL: those are known by how their names begin."""
-    begin = settings.subscriber_queues.rpartition("/")[2]
-    return named.rpartition("/")[2].replace(begin, QUEUES, 1)
-
-
-def _told(value: str) -> str:
-    """The variable that holds the value, for the function that is running."""
-    for name in SETTINGS:
-        try:
-            if getattr(settings, name) == value:
-                return name.upper()
-        except Missing:
-            continue
-    return value
 
 
 def _running() -> str | None:

@@ -9,12 +9,18 @@ import pytest
 
 from functions.shared import settings
 from tests.functions.stage import CATALOG, customer, stage
+from tests.infra.asked import actions
 from tests.infra.grants import Call, differences, granted, own
-from tests.infra.recorder import actions
-from tests.infra.stacks import Stacks
+from tests.infra.stacks import Stacks, changed
 from tests.infra.synth import ROOT
 
-TOLD = {"CART_TABLE": "carts", "ORDER_TABLE": "orders", "CATALOG_BUCKET": "versions", "BUS_NAME": "bus"}
+TOLD = {
+    "CART_TABLE": "carts",
+    "ORDER_TABLE": "orders",
+    "CATALOG_BUCKET": "versions",
+    "BUS_NAME": "bus",
+    "CONFIRM_TOPIC": "arn:topic",
+}
 WRITES = [{"Put": {"TableName": "orders"}}, {"ConditionCheck": {"TableName": "carts"}}]
 ASKED: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
     ("dynamodb", "GetItem", {"TableName": "carts"}, [("dynamodb:GetItem", "CART_TABLE")]),
@@ -52,7 +58,10 @@ ASKED: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
     ),
     ("events", "PutEvents", {"Entries": [{"EventBusName": "bus"}] * 2}, [("events:PutEvents", "BUS_NAME")]),
     ("sns", "Publish", {"PhoneNumber": "+491"}, [("sns:Publish", "a phone number")]),
-    ("sqs", "SendMessageBatch", {"QueueUrl": "https://queue"}, [("sqs:SendMessage", "*")]),
+    ("sns", "Publish", {"TopicArn": "arn:topic"}, [("sns:Publish", "CONFIRM_TOPIC")]),
+    ("sqs", "SendMessageBatch", {"QueueUrl": "https://aws/1/q"}, [("sqs:SendMessage", "https://aws/1/q")]),
+    ("sqs", "CreateQueue", {"QueueName": "q"}, [("sqs:CreateQueue", "q")]),
+    ("dynamodb", "ListTables", {}, [("dynamodb:ListTables", "*")]),
 ]
 
 
@@ -111,6 +120,34 @@ def test_a_call_that_no_role_allows_is_to_be_granted(stacks: Stacks) -> None:
     missing, excess = differences({*_used(stacks), ("catalog.handler", "dynamodb:Scan", "CART_TABLE")}, stacks)
     said = "catalog.handler calls dynamodb:Scan on CART_TABLE, which AWS would refuse: "
     assert (missing, excess) == ([f'{said}add Scan for "cart" in ROWS["catalog.handler"] of infra/rights.py.'], [])
+
+
+def _with_queues_to_come(resources: dict[str, Any]) -> None:
+    """`events.confirm` makes queues while the hub runs and has them feed `events.fulfil`."""
+    maker, fed = (
+        next(id_ for id_, each in resources.items() if each["Properties"].get("Handler") == f"functions.{name}.handler")
+        for name in ("events.confirm", "events.fulfil")
+    )
+    where = ["https://sqs.", {"Ref": "AWS::Region"}, ".example/", {"Ref": "AWS::AccountId"}, "/Omnihub-dev-hub-"]
+    queues = ["arn:aws:sqs:", {"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}, ":Omnihub-dev-hub-*"]
+    may = {maker: ["sqs:CreateQueue", "lambda:CreateEventSourceMapping"], fed: ["sqs:ReceiveMessage"]}
+    for id_, allowed in may.items():
+        properties = resources[id_]["Properties"]
+        properties["Environment"]["Variables"]["SUBSCRIBER_QUEUES"] = {"Fn::Join": ["", where]}
+        statement = {"Effect": "Allow", "Action": allowed, "Resource": {"Fn::Join": ["", queues]}}
+        role = properties["Role"]["Fn::GetAtt"][0]
+        policy = {"PolicyDocument": {"Statement": [statement]}, "Roles": [{"Ref": role}]}
+        resources[f"{id_}ToCome"] = {"Type": "AWS::IAM::Policy", "Properties": policy}
+    resources[maker]["Properties"]["Environment"]["Variables"]["DELIVER_FUNCTION"] = {"Fn::GetAtt": [fed, "Arn"]}
+
+
+def test_queues_that_come_and_go_are_known_by_the_beginning_of_their_address(out: Path, tmp_path: Path) -> None:
+    made = Stacks(changed(out, tmp_path, _with_queues_to_come))
+    maker, fed = (next(f for f in made.functions if f.name == name) for name in ("events.confirm", "events.fulfil"))
+    assert ("events.confirm", "sqs:CreateQueue", "SUBSCRIBER_QUEUES*") in granted(maker, made)
+    received = ("events.fulfil", "sqs:ReceiveMessage", "SUBSCRIBER_QUEUES*")
+    assert received in granted(fed, made)
+    assert received in own(fed, made), "Lambda takes what mappings to come will feed it"
 
 
 PLANTED = {
