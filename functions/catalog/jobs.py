@@ -34,7 +34,7 @@ def run(caller: Caller, kind: str, sent: Json, asked: Key | None) -> tuple[Row, 
     began = clock.text(clock.now())
     done = _exported(caller.brand, sent) if kind == EXPORT else _imported(caller, sent["url"])
     body = {"creationDate": began, "completionDate": clock.text(clock.now()), **done}
-    row = rows.new(caller, kind, clock.sortable_id(), body)
+    row = rows.new(caller, kind, clock.sortable_id(), body, created=began)
     key = [keys.remember(settings.catalog_table, caller, asked, row["id"])] if asked else []
     try:
         rows.save(rows.put(settings.catalog_table, row), *key)

@@ -196,7 +196,7 @@ def test_of_a_subscription_the_id_travels_alone_for_its_callback_may_hold_a_secr
 
 
 @pytest.mark.parametrize(
-    "kind", ["key", "identifier", "private", "activation", "southbound", "claim", *happened.UNTOLD]
+    "kind", ["key", "identifier", "private", "activation", "southbound", "claim", *sorted(happened.UNTOLD)]
 )
 def test_a_technical_row_is_no_event(kind: str) -> None:
     row = rows.new(CALLER, kind, "x", {"state": "active"})
