@@ -20,11 +20,11 @@ REFUSALS: Mapping[int, str] = {
     503: "The hub is busy; send the same request again after Retry-After.",
 }
 GATEWAYS = (401, 403, 413)  # which API Gateway may answer by itself, in its own words
-ALWAYS = (401, 403, 503)
+ALWAYS = (400, 401, 403, 503)
 BY_METHOD: Mapping[str, Sequence[int]] = {
     "GET": (),
-    "POST": (400, 404, 409, 413, 415, 422),
-    "PATCH": (400, 404, 409, 413, 415, 428),
+    "POST": (404, 409, 413, 415, 422),
+    "PATCH": (404, 409, 413, 415, 428),
     "DELETE": (404, 409),
 }
 COUNT: Json = {"type": "integer", "minimum": 0}
@@ -42,7 +42,7 @@ HEADERS: Mapping[str, Json] = {
 
 def components(schemas: Schemas) -> Json:
     """What the answers of all operations share."""
-    error = schemas.given(names.BORROWED_FROM, "Error")
+    error = schemas.refused(names.BORROWED_FROM, "Error")
     gateways = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
 
     def refusal(status: int, said: str) -> Json:
@@ -60,8 +60,6 @@ def answers(operation: Operation, schemas: Schemas) -> Json:
     """Every answer of one operation by its status."""
     found = _done(operation, schemas)
     refused = {*ALWAYS, *BY_METHOD[operation.method]}
-    if operation.many:
-        refused.add(400)
     if "<" in operation.path:
         refused.add(404)
     return found | {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(refused)}

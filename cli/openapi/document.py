@@ -99,7 +99,7 @@ def _ids(operations: list[Operation]) -> dict[Operation, str]:
     """An operationId for each: what it does to which noun, with the API where several have that noun."""
     plain = {each: _verb(each) + tmf.type_of(_noun(each)) for each in operations}
     times = Counter(plain.values())
-    return {each: name if times[name] == 1 else f"{name}{each.api}" for each, name in plain.items()}
+    return {each: name if times[name] == 1 else f"{name}{tmf.type_of(each.api)}" for each, name in plain.items()}
 
 
 def _verb(operation: Operation) -> str:

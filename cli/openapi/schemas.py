@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 from typing import Any
 
-from functions.shared import names, shape
+from functions.shared import names, shape, tmf
 from functions.shared.incoming import FIXED
 from functions.shared.names import Definition
 
@@ -42,8 +42,13 @@ class Schemas:
     def given(self, api: str, definition: str) -> Json:
         """What an answer is. What `fields` may leave out is not required."""
         of = names.definition(api, definition)
-        needed = ANSWERED if "href" in of.properties else tuple(sorted(of.required))
-        return self._define(api, definition, of, {"required": [*needed]})
+        stay = ANSWERED if "href" in of.properties else of.required & tmf.ALWAYS
+        return self._define(api, definition, of, _listed({*stay}))
+
+    def refused(self, api: str, definition: str) -> Json:
+        """What a refusal is: always whole."""
+        of = names.definition(api, definition)
+        return self._define(api, definition, of, _listed(of.required))
 
     def _define(self, api: str, name: str, of: Definition, needed: Json, *, patch: bool = False) -> Json:
         key = f"{api}.{name}"

@@ -12,8 +12,8 @@ CYCLE_DAYS = range(1, 29)  # the days that every month has
 
 
 def reference(id_: str, account: Json) -> Json:
-    """How a customer names a billing account that is kept here."""
-    return ref(id_, _href(id_), "BillingAccount", name=account["name"], state=account["state"])
+    """How a customer names a billing account that is kept here: by its id where a patch took its name away."""
+    return ref(id_, _href(id_), "BillingAccount", name=account.get("name", id_), state=account["state"])
 
 
 def _href(id_: str) -> str:

@@ -49,7 +49,8 @@ class Range:
 
     def mend(self, target: str) -> None:
         """Makes again what a DELETE took."""
-        for noun, id_ in [*self.world.ids.items()]:
+        for place, id_ in [*self.world.ids.items()]:
+            noun = place.rpartition("/")[2]  # a subscription is kept by its path
             if id_ in target and f"POST {noun}" in examples() and noun not in TASKS:
                 with suppress(AssertionError):  # what it hangs on may be gone as well
                     self.world.make(noun)

@@ -15,7 +15,7 @@ from cli.hub import load
 from local.hub import Hub
 from tests.fuzz import generated, raw
 from tests.fuzz.range import Range
-from tests.fuzz.shot import Shot
+from tests.fuzz.shot import Shot, nobody_else
 from tests.http.routes import routes
 from tests.http.world import World
 
@@ -26,7 +26,7 @@ AT_ONCE = 10  # cases that are made of one operation at a time
 def run(asked: Namespace, terminal: TextIO) -> int:
     """Fires until as many requests were answered as are wanted; 1 where anything was wrong."""
     console, end = Console(file=terminal), monotonic() + asked.minutes * 60
-    with Hub.start(OUT) as hub:
+    with nobody_else(), Hub.start(OUT) as hub:
         load(hub)
         target = Range(World(hub))
         _shoot(target, asked, console, end)

@@ -1,8 +1,11 @@
 """One request to be fired at a hub, and what is wrong with the answer."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
+from typing import Any
 from urllib.parse import urlsplit
 
 from local.hub import Hub
@@ -31,6 +34,22 @@ class Shot:
         """The document's name for it; a blank where it is none."""
         found = document.operation_at(self.method, self.target)
         return str(found["operationId"]) if found else ""
+
+
+@contextmanager
+def nobody_else() -> Iterator[None]:
+    """No name is looked up meanwhile: a shot may ask the hub to call an address that chance has written."""
+
+    def refused(host: Any, *given: Any, **named: Any) -> Any:
+        if host not in ("127.0.0.1", "localhost"):
+            raise socket.gaierror(socket.EAI_NONAME, "no name is looked up here")
+        return look_up(host, *given, **named)
+
+    look_up, socket.getaddrinfo = socket.getaddrinfo, refused
+    try:
+        yield
+    finally:
+        socket.getaddrinfo = look_up
 
 
 def fire(hub: Hub, shot: Shot) -> Answer | None:

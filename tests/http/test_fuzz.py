@@ -8,7 +8,7 @@ import pytest
 
 from tests.fuzz import generated, raw
 from tests.fuzz.range import Range
-from tests.fuzz.shot import Shot, faults
+from tests.fuzz.shot import Shot, faults, nobody_else
 from tests.http.routes import Route, routes
 from tests.http.wire import Answer
 from tests.http.world import World
@@ -16,25 +16,29 @@ from tests.http.world import World
 NUMBER = 20260301  # the same requests on every machine
 
 
-@pytest.fixture(scope="module")
-def target(world: World) -> Iterator[Range]:
-    """One hub for all of them; what failed behind the requests is told at the end."""
-    found = Range(world)
-    yield found
-    found.settled()
-    assert found.examples == {}
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_failed_behind_the_requests(world: World) -> Iterator[None]:
+    """What the functions and queues did meanwhile is looked at when all is done."""
+    with nobody_else():
+        yield
+        behind = Range(world)
+        behind.settled()
+    assert behind.examples == {}
 
 
 @pytest.mark.parametrize("route", routes(), ids=str)
-def test_an_operation_answers_as_the_document_says_whatever_it_is_sent(target: Range, route: Route) -> None:
+def test_an_operation_answers_as_the_document_says_whatever_it_is_sent(world: World, route: Route) -> None:
     """One request as the document wants it, one as it does not."""
+    target = Range(world)
     for mode in (generated.TAKEN, generated.FORBIDDEN):
-        target.shoot(generated.shots(target.world, route, mode, 1, NUMBER))
+        target.shoot(generated.shots(world, route, mode, 1, NUMBER))
+    assert target.requests == 2
     assert target.examples == {}
 
 
-def test_broken_bytes_odd_queries_and_odd_headers_are_refused_as_the_document_says(target: Range) -> None:
-    target.shoot(raw.shots(target.world, 10 * len(raw.WAYS), NUMBER))
+def test_broken_bytes_odd_queries_and_odd_headers_are_refused_as_the_document_says(world: World) -> None:
+    target = Range(world)
+    target.shoot(raw.shots(world, 10 * len(raw.WAYS), NUMBER))
     assert target.examples == {}
 
 
