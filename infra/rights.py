@@ -9,22 +9,29 @@ from collections.abc import Mapping
 # function -> table -> actions; the function is told the table's name as well
 ROWS: Mapping[str, Mapping[str, str]] = {
     "catalog.handler": {"catalog": "GetItem BatchGetItem Query Query:by_kind PutItem UpdateItem"},
-    "customer.handler": {"customer": "GetItem BatchGetItem Query:by_kind PutItem UpdateItem DeleteItem"},
-    "interaction.handler": {"interaction": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem DeleteItem"},
+    "customer.handler": {
+        "customer": "GetItem BatchGetItem Query:by_kind Query:by_customer Query:by_holder "
+        "PutItem UpdateItem DeleteItem",
+    },
+    "interaction.handler": {
+        "interaction": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem DeleteItem",
+        "customer": "BatchGetItem Query:by_holder PutItem",
+    },
     "inventory.handler": {
-        "inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem UpdateItem DeleteItem",
-        "customer": "GetItem BatchGetItem PutItem UpdateItem DeleteItem",
+        "inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller "
+        "PutItem UpdateItem DeleteItem",
+        "customer": "GetItem BatchGetItem Query:by_holder PutItem UpdateItem DeleteItem",
     },
     "cart.handler": {
-        "cart": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem UpdateItem DeleteItem",
-        "customer": "GetItem BatchGetItem PutItem",
+        "cart": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem UpdateItem DeleteItem",
+        "customer": "GetItem BatchGetItem Query:by_holder PutItem",
         "inventory": "GetItem",
     },
     "order.handler": {
-        "order": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem",
+        "order": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem",
         "cart": "GetItem PutItem UpdateItem",
         "inventory": "UpdateItem",
-        "customer": "GetItem BatchGetItem PutItem",
+        "customer": "GetItem BatchGetItem Query:by_holder PutItem",
     },
     "subscription.handler": {"events": "GetItem BatchGetItem Query:by_kind PutItem DeleteItem"},
     "events.subscribe": {"events": "GetItem"},

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from cli.openapi.schemas import AN_ID, Json
-from functions.shared import incoming, query
+from functions.shared import http, incoming, query
 from functions.shared.incoming import Operation
 
 LISTING = ("fields", "filter", "offset", "limit", "sort", "cursor")
@@ -61,6 +61,11 @@ SHARED: Mapping[str, Json] = {
         "description": "The channel's own id for this journey; it is in every event and log line.",
         "schema": {"type": "string", "maxLength": 64},
     },
+    "Omnihub-Reason": {
+        "in": "header",
+        "description": "Why staff does it, for the record: a code or the number of a ticket, no words about a person.",
+        "schema": {"type": "string", "pattern": f"^{http.REASON.pattern.removesuffix(chr(92) + 'Z')}$"},
+    },
     "Accept-Language": {
         "in": "header",
         "description": "The language of names and sentences, where the market speaks it.",
@@ -91,4 +96,4 @@ def parameters(operation: Operation) -> list[Json]:
 
 def _named(operation: Operation) -> tuple[str, ...]:
     asking = LISTING if operation.many else BY_METHOD[operation.method]
-    return (*asking, "Accept-Language", "X-Correlation-Id")
+    return (*asking, "Accept-Language", "X-Correlation-Id", "Omnihub-Reason")

@@ -68,7 +68,7 @@ class Line:
 
 @dataclass(frozen=True)
 class ShoppingCart:
-    """A cart as its row holds it. `customer` is None while it is a guest's."""
+    """A cart as its row holds it. `customer` is None while it is a guest's or a partner's."""
 
     id: str
     brand: str
@@ -79,6 +79,7 @@ class ShoppingCart:
     version: int = 1
     state: str = "active"
     customer: str | None = None
+    partner: str | None = None  # whose sale it is
     lines: Mapping[str, Line] = field(default_factory=dict)
     touches: Mapping[str, Json] = field(default_factory=dict)  # channel -> {by, at, outlet?, origin?}
     opened: Json = field(default_factory=dict)  # {by, channel, outlet?} of who opened it: most lines are theirs
@@ -184,6 +185,7 @@ def left_over(cart: ShoppingCart, caller: Caller) -> ShoppingCart | None:
         version=1,
         lines=saved,
         touches={},
+        partner=None,  # what a customer has not bought yet is the customer's alone
     )
     return opened_by(fresh, caller)
 
@@ -295,10 +297,10 @@ def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whol
 
 
 def other_parties(body: Mapping[str, Any]) -> list[Json]:
-    """The other parties by reference alone: a name is never stored outside the customer's own rows."""
+    """The other parties by reference alone, of whom none is the customer too: a name is stored with the customer."""
     customer = customer_named(body)
     return [
         {k: v for k, v in party.items() if k != "name"}
         for party in body.get("relatedParty") or []
-        if party["id"] != customer
+        if party["id"] != customer and customer_named({"relatedParty": [party]}) is None
     ]

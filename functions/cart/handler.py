@@ -15,7 +15,7 @@ from functions.catalog import store as catalogs
 from functions.customer import private
 from functions.customer import store as customers
 from functions.inventory import store as inventory
-from functions.shared import clock, keys, lists, rows, tmf
+from functions.shared import audit, clock, grants, keys, lists, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, Malformed, NotFound, RuleBroken
 from functions.shared.http import Api, answer, nothing
@@ -27,7 +27,7 @@ from functions.shared.settings import settings
 
 CARTS = f"{tmf.BASE['TMF663']}/shoppingCart"
 CREATED = 201
-api = Api()
+api = Api(grants.held, audit.keep)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -50,6 +50,7 @@ def open_cart(incoming: Incoming) -> Response[str]:
         at=clock.text(now),
         expires=carts.expiry(customer, lines, now),
         customer=customer,
+        partner=caller.sells_as,
         more=_carried(body),
     )
     cart.must_take(len(lines))
@@ -238,13 +239,11 @@ def _kept(caller: Caller, cart: ShoppingCart) -> tuple[ShoppingCart, list[Operat
 
 
 def _customer(incoming: Incoming, body: Json) -> str | None:
-    """Whose cart it becomes: the caller's own, or for staff the customer that the body names."""
+    """Whose cart it becomes: the caller's own, or the customer that the body names and the caller may act for."""
     named, caller = customer_named(body), incoming.caller
-    if caller.staff:
-        return named
-    if named is not None and named != caller.customer_id:
-        raise Forbidden("Only staff opens a cart for another customer.")
-    return caller.customer_id
+    if named is not None and caller.role == "partner":
+        raise Forbidden("A partner's cart is nobody's; name the customer when you order it.", code="otherCustomer")
+    return caller.acts_for(incoming.operation.may, named)
 
 
 def _carried(body: Json) -> Json:

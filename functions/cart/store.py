@@ -21,7 +21,7 @@ LISTED = Resource(KIND, "shopping cart", dated="validFor.startDateTime")
 def load(caller: Caller, id_: str, operation: str = "cart.read") -> ShoppingCart:
     """The cart of that id; raises NotFound where there is none or it is not the caller's."""
     row = rows.load(settings.cart_table, caller.brand, KIND, id_)
-    if row is None or not caller.owns(operation, row.get("customer")):
+    if row is None or not caller.opens(operation, row):
         raise NotFound("shopping cart")
     return from_row(row)
 
@@ -37,10 +37,7 @@ def save_new(
     try:
         rows.save(put, keys.remember(settings.cart_table, caller, asked, cart.id), *beside)
     except rows.Refused as refused:
-        made = rows.load(settings.cart_table, caller.brand, KIND, keys.made_by(asked, refused.row))
-        if made is None:
-            raise NotFound("shopping cart") from None
-        return from_row(made), True
+        return load(caller, keys.made_by(asked, refused.row)), True
     return cart, False
 
 
@@ -152,6 +149,7 @@ def ordered(caller: Caller, cart: ShoppingCart, order_id: str) -> Operation:
             **rows.touched(caller),
             "body.state": "ordered",
             "order": order_id,
+            "customer": cart.customer,  # which closes a guest's cart to the guest
             f"touches.{caller.channel}": {**carts.touched(cart, caller)[caller.channel], "completed": True},
             "ttl": _seconds(now + carts.RECORD),
         },
@@ -176,6 +174,8 @@ def to_merge(caller: Caller, guest_id: str, customer: str) -> tuple[ShoppingCart
     if not carts_found or carts_found[0].id != guest_id:
         raise NotFound("shopping cart")
     guest, *own = carts_found
+    if guest.partner:
+        raise NotFound("shopping cart")  # it is the partner's until it is ordered
     into = next((cart for cart in own if cart.customer == customer and cart.state_at(clock.now()) == "active"), None)
     return guest, into
 
@@ -191,6 +191,7 @@ def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, beside:
             **rows.touched(caller),
             "body.state": "merged",
             "merged_into": into.id,
+            "customer": into.customer,  # which closes it to the guest
             "ttl": _seconds(now + carts.RECORD),
         },
         when="version = :guest AND #body.#state = :active AND attribute_not_exists(customer)",
@@ -216,7 +217,7 @@ def to_row(caller: Caller, cart: ShoppingCart) -> Row:
         KIND,
         cart.id,
         {**cart.more, "state": cart.state, "cartItem": lines},
-        **rows.owned_by(cart.brand, KIND, cart.customer),
+        **rows.owned_by(cart.brand, KIND, cart.customer, cart.partner),
         created=cart.created,
         expires=_seconds(cart.expires),
         ttl=_seconds(cart.expires + carts.GRACE),
@@ -244,6 +245,7 @@ def from_row(row: Row) -> ShoppingCart:
         version=row["version"],
         state=state,
         customer=row.get("customer"),
+        partner=row.get("partner"),
         lines={id_: line_from_row(id_, line, row["opened"]) for id_, line in lines.items()},
         touches=row["touches"],
         opened=row["opened"],

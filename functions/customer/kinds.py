@@ -19,6 +19,7 @@ class Kind:
     fixed: frozenset[str] = frozenset()  # what nobody changes
     filters: tuple[str, ...] = ()
     state: str = "status"  # the attribute that holds the state
+    right: str = "party"  # whose rows of the access table it asks: party.read
 
     @property
     def api(self) -> str:
@@ -56,6 +57,7 @@ CUSTOMER = Kind(
     ),
     fixed=frozenset({"engagedParty", "origin", "brand"}),
     filters=(*BY_MEDIUM, *BY_REFERENCE, identifier.BY_ACCOUNT),
+    right="customer",
 )
 INDIVIDUAL = Kind(
     "individual",
@@ -91,6 +93,7 @@ ACCOUNT = Kind(
     fixed=frozenset({"customer", "origin", "currency"}),
     filters=("customer.id", *BY_REFERENCE),
     state="state",
+    right="account",
 )
 KINDS = {kind.name: kind for kind in (CUSTOMER, INDIVIDUAL, ORGANIZATION, ACCOUNT)}
 PARTIES = ("individual", "organization")

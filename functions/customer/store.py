@@ -18,18 +18,12 @@ PRIVATE = "private"
 LONGEST = 400  # characters of an id, more than any has; a key has at most 2 KB
 
 
-def load(caller: Caller, kind: Kind, id_: str, operation: str = "customer.read") -> Row:
+def load(caller: Caller, kind: Kind, id_: str, right: str = "read") -> Row:
     """The row of a resource; raises NotFound where there is none or it is not the caller's."""
     row = held(caller, kind.name, id_)
-    if row is None or not _opens(caller, operation, row):
+    if row is None or not caller.opens(f"{kind.right}.{right}", row):
         raise NotFound(kind.words)
     return row
-
-
-def _opens(caller: Caller, operation: str, row: Row) -> bool:
-    # A party that is nobody's customer yet is staff's alone: its id is no secret, unlike a guest's cart.
-    customer = row["id"] if row["type"] == CUSTOMER.name else row.get("customer")
-    return caller.staff or (customer is not None and caller.owns(operation, customer))
 
 
 def held(caller: Caller, kind: str, id_: str) -> Row | None:
@@ -56,13 +50,15 @@ def find(caller: Caller, kind: Kind, filters: Mapping[str, str]) -> list[Row] | 
     """
     asked = identifier.asked(kind.name, filters, caller.market)
     named = filters.get("customer.id", filters.get("relatedParty.id"))
-    if caller.may("customer.read") == "own":
-        customer = caller.customer_id if named in (None, caller.customer_id) else None
-    else:
-        caller.may("customer.find")
+    operation = f"{kind.right}.list"
+    if caller.may(operation) == "any":
         if not filters:
             return None
         customer = _holder(caller, asked[0]) if named is None else named
+    elif ids := caller.granted_ids(operation, kind.name):
+        return rows.load_many(settings.customer_table, caller.brand, kind.name, ids)
+    else:
+        customer = caller.whose(operation, named)
     of = held(caller, CUSTOMER.name, customer) if customer else None
     if of is None:
         return None if caller.role == "operator" else []
@@ -124,7 +120,10 @@ def address(caller: Caller, customer: str, medium_id: str) -> Json | None:
 
 
 def _may_see(caller: Caller, customer: str | None) -> bool:
-    return caller.staff or customer is None or customer == caller.customer_id
+    """Whether what was written belongs to nobody yet, or to a customer of whom the caller may read all else."""
+    if customer is None or caller.staff:
+        return True
+    return caller.role == "customer" and caller.opens("customer.read", {"type": PRIVATE, "customer": customer})
 
 
 def keep_written(

@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.events.southbound import Simulator, Southbound
 from functions.inventory import store as inventory_store
+from functions.inventory.store import Sale
 from functions.order import order as orders
 from functions.order import store as order_store
 from functions.order.order import ProductOrder
@@ -64,7 +65,7 @@ def install(caller: Caller, order: ProductOrder, execution: str) -> None:
     _still_ours(order, execution)
     body, given = {**order.body, "id": order.id}, order.activation or {}
     for item in _ready(order):
-        inventory_store.fulfil(caller, body, order.customer, item, given[item["id"]])
+        inventory_store.fulfil(caller, body, Sale(order.customer, order.partner), item, given[item["id"]])
 
 
 def complete(caller: Caller, order: ProductOrder, execution: str) -> None:

@@ -31,6 +31,7 @@ IMPERSONAL = {
     "billingAccount": ("state", "currency"),
     "partyInteraction": ("status", "reason", "direction", "creationDate", "interactionDate", "channel", "relatedParty"),
 }
+UNTOLD = frozenset({"grant", "accessRecord"})  # who may do what, and who did: kept, and nobody else's business
 STATE_CHANGE = {"partyInteraction": "StatusChange"}  # so the standard spells it there
 LARGEST = 200_000  # bytes; a bus entry may have 256 KB, an event beyond this carries its address only
 
@@ -39,7 +40,7 @@ def event(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Json 
     """The TM Forum event between two images of a row (None: there was none); None for a technical row."""
     row = new or old or {}
     kind = row.get("type")
-    if kind not in tmf.API:
+    if kind not in tmf.API or kind in UNTOLD:
         return None
     if tmf.API[kind] == "TMF620":
         # A draft that was published is cleared away: that is nothing that happened to the resource.
@@ -64,6 +65,7 @@ def _told(row: Mapping[str, Any], change: str, version: int) -> Json:
         "channel": row["channel"],
         "by": row["by"],
         "role": row["role"],
+        **{name: row[name] for name in ("partner", "reason") if row.get(name)},
         "event": {kind: _resource(kind, row)},
     }
 

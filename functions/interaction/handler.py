@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.interaction import interaction, store
-from functions.shared import clock, lists, tmf
+from functions.shared import audit, clock, grants, lists, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, Malformed, RuleBroken
 from functions.shared.http import Api, answer, nothing
@@ -16,7 +16,7 @@ from functions.shared.rows import Row, same_version
 from functions.shared.settings import settings
 
 INTERACTIONS = f"{tmf.BASE['TMF683']}/partyInteraction"
-api = Api()
+api = Api(grants.held, audit.keep)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -40,13 +40,10 @@ def write_interaction(incoming: Incoming) -> Response[str]:
 
 def _customer(caller: Caller, body: Json) -> str:
     named = [p["id"] for p in body.get("relatedParty", []) if p.get("role", "").lower() in ("customer", "")]
-    if caller.may("interaction.create") == "own":
-        if named and named != [caller.customer_id]:
-            raise Forbidden("A customer writes only their own interactions.")
-        named = [caller.customer_id] if caller.customer_id else []
-    if not named:
+    customer = caller.acts_for("interaction.create", named[0] if named else None)
+    if customer is None:
         raise Malformed("Name the customer: relatedParty [{id, role: customer}].", code="customerMissing")
-    return str(named[0])
+    return customer
 
 
 @api.serves("GET", f"{INTERACTIONS}/<id_>", "interaction.read")
@@ -55,7 +52,7 @@ def read_interaction(incoming: Incoming, id_: str) -> Response[str]:
     return _answer(200, store.load(incoming.caller, id_), query=incoming.query)
 
 
-@api.serves("GET", INTERACTIONS, "interaction.read")
+@api.serves("GET", INTERACTIONS, "interaction.list")
 def list_interactions(incoming: Incoming) -> Response[str]:
     """A timeline over every channel, newest first: a customer's own, for staff anybody's."""
 
@@ -65,11 +62,11 @@ def list_interactions(incoming: Incoming) -> Response[str]:
     return lists.of_rows(incoming, settings.interaction_table, store.LISTED, rendered)
 
 
-@api.serves("PATCH", f"{INTERACTIONS}/<id_>", "interaction.create")
+@api.serves("PATCH", f"{INTERACTIONS}/<id_>", "interaction.change")
 def change_interaction(incoming: Incoming, id_: str) -> Response[str]:
     """Moves an interaction's status on, or adds to its description."""
     patch = incoming.body
-    row = store.load(incoming.caller, id_)
+    row = store.load(incoming.caller, id_, "interaction.change")
     _must_be_changeable(row, incoming.caller)
     same_version(row, incoming.if_match())
     body = {k: v for k, v in {**row["body"], **_changes(row, patch)}.items() if v is not None}

@@ -15,7 +15,7 @@ LISTED = Resource(KIND, "party interaction")
 def load(caller: Caller, id_: str, operation: str = "interaction.read") -> Row:
     """The row of an interaction; raises NotFound where there is none or it is not the caller's."""
     row = rows.load(settings.interaction_table, caller.brand, KIND, id_)
-    if row is None or not caller.owns(operation, row["customer"]):
+    if row is None or not caller.opens(operation, row):
         raise NotFound("party interaction")
     return row
 

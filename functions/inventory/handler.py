@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.inventory import product, store
-from functions.shared import lists, tmf
+from functions.shared import audit, grants, lists, tmf
 from functions.shared.http import Api, answer, nothing
 from functions.shared.incoming import Incoming
 from functions.shared.resource import Json
@@ -14,7 +14,7 @@ from functions.shared.rows import Row, same_version
 from functions.shared.settings import settings
 
 PRODUCTS = f"{tmf.BASE['TMF637']}/product"
-api = Api()
+api = Api(grants.held, audit.keep)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def read_product(incoming: Incoming, id_: str) -> Response[str]:
     return _answer(200, store.load(incoming.caller, id_), incoming)
 
 
-@api.serves("GET", PRODUCTS, "product.read")
+@api.serves("GET", PRODUCTS, "product.list")
 def list_products(incoming: Incoming) -> Response[str]:
     """The installed base, newest first: a customer's own, for staff anybody's."""
 

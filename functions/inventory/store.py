@@ -1,6 +1,7 @@
 """Where the installed base is kept; fulfilment writes it, and operators who bring it along; never a channel."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from functions.customer import private
 from functions.customer import store as customers
@@ -21,7 +22,7 @@ ENDED = ("terminated", "cancelled")
 def load(caller: Caller, id_: str, operation: str = "product.read") -> Row:
     """The row of an installed product; raises NotFound where there is none or it is not the caller's."""
     row = rows.load(settings.inventory_table, caller.brand, KIND, id_)
-    if row is None or not caller.owns(operation, row.get("customer", "")):
+    if row is None or not caller.opens(operation, row):
         raise NotFound("product")
     return row
 
@@ -134,16 +135,23 @@ def released(caller: Caller, id_: str, order: str) -> Operation:
     )
 
 
-def fulfil(caller: Caller, order: Json, customer: str | None, item: Json, given: Json) -> None:
+class Sale(NamedTuple):
+    """To whom it was sold, and by which partner, if any."""
+
+    customer: str | None
+    partner: str | None
+
+
+def fulfil(caller: Caller, order: Json, sale: Sale, item: Json, given: Json) -> None:
     """What a fulfilled item does to the installed base; a second time it does nothing."""
     effect = product.EFFECT[item["kind"]]
     if effect == "install":
         for unit in range(item.get("quantity", 1)):
-            _once(_install(caller, product.id_of(order["id"], item["id"], unit), order, customer, item, given))
+            _once(_install(caller, product.id_of(order["id"], item["id"], unit), order, sale, item, given))
     elif effect == "extend":
         added = [product.id_of(order["id"], item["id"], unit) for unit in range(item.get("quantity", 1))]
         _once(
-            *(_install(caller, id_, order, customer, item, given) for id_ in added),
+            *(_install(caller, id_, order, sale, item, given) for id_ in added),
             _over(caller, order, item, relationships=[product.extended_by(id_) for id_ in added]),
         )
     else:
@@ -160,7 +168,7 @@ def _once(*operations: Operation | None) -> None:
         return  # it stands there already, all of it: it was one transaction
 
 
-def _install(caller: Caller, id_: str, order: Json, customer: str | None, item: Json, given: Json) -> Operation:
+def _install(caller: Caller, id_: str, order: Json, sale: Sale, item: Json, given: Json) -> Operation:
     body = product.new(order, item, given)
     origin = {"type": "orderItem", "productOrder": order["id"], "orderItem": item["id"]}
     return rows.put(
@@ -171,7 +179,7 @@ def _install(caller: Caller, id_: str, order: Json, customer: str | None, item: 
             id_,
             {**body, "origin": origin},
             created=body["startDate"],
-            **rows.owned_by(caller.brand, KIND, customer),
+            **rows.owned_by(caller.brand, KIND, *sale),
         ),
     )
 

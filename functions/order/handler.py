@@ -19,7 +19,7 @@ from functions.order import place as placing
 from functions.order import store
 from functions.order.order import ProductOrder
 from functions.order.place import Buyer
-from functions.shared import clock, lists, rows, tmf
+from functions.shared import audit, clock, grants, lists, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, RuleBroken
 from functions.shared.http import Api, answer, nothing
@@ -30,7 +30,7 @@ from functions.shared.settings import settings
 
 ORDERS = f"{tmf.BASE['TMF622']}/productOrder"
 CANCELLATIONS = f"{tmf.BASE['TMF622']}/cancelProductOrder"
-api = Api()
+api = Api(grants.held, audit.keep)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -89,17 +89,17 @@ def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
 
 
 def _buyer(caller: Caller, body: Json, cart: ShoppingCart | None) -> Buyer | None:
-    """For whom the order is: the cart's customer, the caller, or for staff the customer that the body names."""
+    """For whom the order is: the cart's customer, or whom the caller acts for."""
     named = customer_named(body)
-    owner = (cart.customer if cart else None) or caller.customer_id
-    if owner is None and (caller.staff or caller.role == "partner"):
-        owner = named
+    owner = (cart.customer if cart else None) or caller.acts_for("order.place", named)
     if named and owner and named != owner:
         raise Forbidden("This is another customer's; order for the customer it belongs to.", code="otherCustomer")
     if owner is None:
         return None
     facts = customers.buyer_facts(caller, owner)
-    return Buyer(owner, facts.billing_account, facts.places, facts.accounts) if facts else Buyer(owner)
+    if facts is None:
+        return Buyer(owner, trusted=caller.staff)
+    return Buyer(owner, facts.billing_account, facts.places, facts.accounts, trusted=caller.staff)
 
 
 @api.serves("GET", f"{ORDERS}/<id_>", "order.read")
@@ -109,7 +109,7 @@ def read_order(incoming: Incoming, id_: str) -> Response[str]:
     return _answer(200, order, incoming)
 
 
-@api.serves("GET", ORDERS, "order.read")
+@api.serves("GET", ORDERS, "order.list")
 def list_orders(incoming: Incoming) -> Response[str]:
     """Orders, newest first: a customer's own, for staff anybody's."""
 
@@ -165,7 +165,7 @@ def _cancel(incoming: Incoming, body: Json) -> tuple[Row, bool]:
     return store.save_cancellation(caller, row, after, incoming.key, beside)
 
 
-@api.serves("GET", f"{CANCELLATIONS}/<id_>", "order.read")
+@api.serves("GET", f"{CANCELLATIONS}/<id_>", "cancellation.read")
 def read_cancellation(incoming: Incoming, id_: str) -> Response[str]:
     """What came of a cancellation."""
     row = store.load_cancellation(incoming.caller, id_)
@@ -173,7 +173,7 @@ def read_cancellation(incoming: Incoming, id_: str) -> Response[str]:
     return answer(200, tmf.chosen(body, incoming.query), version=row["version"])
 
 
-@api.serves("GET", CANCELLATIONS, "order.read")
+@api.serves("GET", CANCELLATIONS, "cancellation.list")
 def list_cancellations(incoming: Incoming) -> Response[str]:
     """Cancellations, newest first: a customer's own, for staff anybody's."""
 

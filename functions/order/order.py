@@ -44,6 +44,7 @@ class ProductOrder:
     body: Json
     version: int = 1
     customer: str | None = None
+    partner: str | None = None  # who sold it
     workflow: str | None = None  # the one execution that fulfils it
     activation: Json | None = None  # item -> what it was given; once here, there is no way back
     written: Mapping[str, str] | None = None  # part ("" or item) -> where the customer's side keeps what was written

@@ -55,6 +55,7 @@ class Buyer:
     billing_account: str | None = None
     places: tuple[tuple[str, str], ...] = ()  # (role, id)
     accounts: tuple[str, ...] = ()  # every account of theirs
+    trusted: bool = False  # whether who orders may name an account that is kept elsewhere: staff
 
     def place_refs(self, chosen: list[Json]) -> list[Json]:
         """The places that were chosen, and of each other role the customer's own."""
@@ -66,7 +67,7 @@ class Buyer:
         """The account that was chosen, if it is theirs, else the usual one; raises RuleBroken for another's."""
         named = chosen.get("id") if isinstance(chosen, dict) else None
         id_ = named or self.billing_account
-        if named and self.billing_account and named not in self.accounts:
+        if named and named not in self.accounts and (self.billing_account or not self.trusted):
             raise RuleBroken("This billing account is not the customer's.", code="accountUnknown")
         return _account(id_) if id_ else None
 
@@ -117,7 +118,8 @@ def place(cart: ShoppingCart, view: View, buyer: Buyer, body: Json, caller: Call
     more: Json = {"shoppingCart": ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")}
     more["channel"] = _channels(touches, caller)
     order = _order(id_of(cart), items, view, buyer, caller, {**_carried(body), **more})
-    return replace(order, written={line.id: line.written for line in lines if line.written} or None)
+    written = {line.id: line.written for line in lines if line.written} or None
+    return replace(order, written=written, partner=cart.partner)
 
 
 def place_directly(id_: str, body: Json, view: View, buyer: Buyer | None, caller: Caller) -> ProductOrder:
@@ -129,7 +131,8 @@ def place_directly(id_: str, body: Json, view: View, buyer: Buyer | None, caller
         seen.add(item["id"])
     items = [direct_item(item, view, buyer, caller) for item in body["productOrderItem"]]
     channels = _channels({caller.channel: {"origin": True, "completed": True}}, caller)
-    return _order(id_, items, view, buyer, caller, {**_carried(body), "channel": channels})
+    order = _order(id_, items, view, buyer, caller, {**_carried(body), "channel": channels})
+    return replace(order, partner=caller.sells_as)
 
 
 def _order(id_: str, items: list[Json], view: View, buyer: Buyer | None, caller: Caller, more: Json) -> ProductOrder:

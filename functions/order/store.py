@@ -27,14 +27,9 @@ CANCELLATIONS = Resource(CANCELLATION, "cancellation")
 def load(caller: Caller, id_: str, operation: str = "order.read") -> ProductOrder:
     """The order of that id; raises NotFound where there is none or it is not the caller's."""
     row = rows.load(settings.order_table, caller.brand, KIND, id_)
-    if row is None or not _owns(caller, operation, row):
+    if row is None or not caller.opens(operation, row):
         raise NotFound("product order")
     return from_row(row)
-
-
-def _owns(caller: Caller, operation: str, row: Row) -> bool:
-    # An order without a customer came from a TM Forum client directly; it is its client's and staff's, no customer's.
-    return caller.staff or (row.get("customer") is not None and caller.owns(operation, row["customer"]))
 
 
 def save_placed(
@@ -52,8 +47,9 @@ def save_placed(
         writes.append(keys.remember(settings.order_table, caller, asked, order.id))
     writes += written
     if cart:
+        cart = replace(cart, customer=order.customer)
         writes.append(cart_store.ordered(caller, cart, order.id))
-        writes += cart_store.kept_for_later(caller, replace(cart, customer=order.customer))
+        writes += cart_store.kept_for_later(caller, cart)
     writes += [
         inventory_store.pending(caller, id_, order.customer, order.id, items)
         for id_, items in orders.changed_products(order.items).items()
@@ -72,10 +68,7 @@ def save_placed(
 
 def _placed_before(caller: Caller, order: ProductOrder, asked: Key | None, refused: rows.Refused) -> ProductOrder:
     made = keys.made_by(asked, refused.row) if asked and refused.index == 1 else order.id
-    row = rows.load(settings.order_table, caller.brand, KIND, made)
-    if row is None:
-        raise NotFound("product order")
-    before = from_row(row)
+    before = load(caller, made)
     if refused.index == 0 and "shoppingCart" not in before.body and orders.asked_for(before) != orders.asked_for(order):
         raise RuleBroken("Another order has this externalId; name this one otherwise.", code="externalIdTaken")
     return before
@@ -93,17 +86,13 @@ def _cart_moved(caller: Caller, cart: Row | None) -> ProductOrder:
 
 def placed_from(caller: Caller, cart: ShoppingCart) -> ProductOrder:
     """The order that a cart became."""
-    row = rows.load(settings.order_table, caller.brand, KIND, orders.id_of(cart))
-    if row is None:
-        raise NotFound("product order")
-    return from_row(row)
+    return load(caller, orders.id_of(cart))
 
 
 def remembered(caller: Caller, asked: Key | None) -> ProductOrder | None:
     """The order this key made before, if any; raises KeyReused where it came with another body."""
     made = keys.recall(settings.order_table, caller, asked)
-    row = rows.load(settings.order_table, caller.brand, KIND, made) if made else None
-    return from_row(row) if row else None
+    return load(caller, made) if made else None
 
 
 def save(caller: Caller, order: ProductOrder, *beside: rows.Operation) -> ProductOrder:
@@ -164,7 +153,7 @@ def save_cancellation(
 def load_cancellation(caller: Caller, id_: str) -> Row:
     """The row of a cancellation; raises NotFound where there is none or it is not the caller's."""
     row = rows.load(settings.order_table, caller.brand, CANCELLATION, id_)
-    if row is None or not _owns(caller, "order.read", row):
+    if row is None or not caller.opens("cancellation.read", row):
         raise NotFound("cancellation")
     return row
 
@@ -190,7 +179,7 @@ def to_row(caller: Caller, order: ProductOrder) -> Row:
         activation=order.activation,
         written=order.written,
         cancellation=order.cancellation,
-        **rows.owned_by(order.brand, KIND, order.customer),
+        **rows.owned_by(order.brand, KIND, order.customer, order.partner),
         **open_,
     )
     return {**row, "version": order.version}
@@ -204,6 +193,7 @@ def from_row(row: Row) -> ProductOrder:
         body=row["body"],
         version=row["version"],
         customer=row.get("customer"),
+        partner=row.get("partner"),
         workflow=row.get("workflow"),
         activation=row.get("activation"),
         written=row.get("written"),

@@ -16,11 +16,12 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared import access, errors
-from functions.shared.access import Caller
+from functions.shared.access import Caller, Granted
 from functions.shared.incoming import Incoming, Operation
 
 Json = dict[str, Any]
 Handle = Callable[..., Response[str]]
+Record = Callable[[Caller, str, str | None], None]
 
 STATUS: dict[type[errors.HubError], int] = {
     errors.Malformed: 400,
@@ -40,6 +41,7 @@ COME_BACK = re.compile(
     r"Throttl|TooManyRequests|ProvisionedThroughput|RequestLimit|Timeout|Unavailable|Internal|SlowDown|TransactionConflict|TransactionInProgress"
 )
 CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
+REASON = CORRELATION  # no words: it goes into rows and events, where nothing about a person belongs
 
 _event: ContextVar[Any] = ContextVar("event")
 _lambda_context: ContextVar[Any] = ContextVar("lambda_context")
@@ -60,11 +62,13 @@ def _number(value: Any) -> float | int:
 class Api(APIGatewayHttpResolver):
     """Powertools' resolver, made safe for many invocations in one interpreter, that knows 405 from 404.
 
-    Powertools keeps the request in attributes of the class; the local hub runs requests in threads.
+    Powertools keeps the request in attributes of the class; the local hub runs requests in threads. `granted` looks
+    for the grants of a caller, `record` puts on record what staff touched: both where there is something of customers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, granted: Granted = access.nothing, record: Record | None = None) -> None:
         self.operations: list[Operation] = []
+        self._granted, self._record = granted, record
         super().__init__()
         self.not_found(self._no_route)
         self.exception_handler(Exception)(self._failed)
@@ -119,7 +123,7 @@ class Api(APIGatewayHttpResolver):
             self.operations.append(operation)
 
             def admitted(**ids: str) -> Response[str]:
-                return handle(self._admitted(operation), **ids)
+                return self._answered(handle, self._admitted(operation), ids)
 
             self.route(path, method)(admitted)
             return handle
@@ -154,11 +158,29 @@ class Api(APIGatewayHttpResolver):
     def _patterns(self) -> set[str]:
         return {route.path for route in self._static_routes + self._dynamic_routes}
 
+    def _answered(self, handle: Handle, incoming: Incoming, ids: Json) -> Response[str]:
+        """The answer; whatever came of it, what staff touched is on record before they learn of it."""
+        made: Any = None
+        try:
+            answered = handle(incoming, **ids)
+            made = answered.headers.get("Location")
+            return answered
+        finally:
+            if self._record and incoming.caller.noted:
+                self._record(incoming.caller, incoming.operation.may, made)
+
     def _admitted(self, operation: Operation) -> Incoming:
         """The request at hand, its caller admitted to the operation or refused."""
         raw = self.current_event.raw_event
         claims = raw["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
-        caller = self.context["caller"] = access.caller(claims, self.correlation_id())
+        reason = raw.get("headers", {}).get("omnihub-reason")
+        if reason is not None and not REASON.match(reason):
+            raise errors.Malformed(
+                "Omnihub-Reason is a code or a ticket's number, at most 64 letters and digits.", code="badReason"
+            )
+        caller = self.context["caller"] = access.caller(
+            claims, self.correlation_id(), reason=reason, granted=self._granted
+        )
         caller.may(operation.may)
         return Incoming(raw, caller, operation)
 

@@ -17,6 +17,7 @@ Json = dict[str, Any]
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
+GUESTS_KEY = 32  # characters, as of 128 bits in hexadecimal: whoever knew it would be answered with the cart
 STATUS = {"POST": 201, "DELETE": 204}
 FIXED = ("id", "href", "@type")  # of every resource
 BODY = {"POST": "_Create", "PATCH": "_Update"}
@@ -103,6 +104,11 @@ class Incoming:
             return None
         if not IDEMPOTENCY_KEY.match(sent):
             raise errors.Malformed("An Idempotency-Key has 1 to 128 visible ASCII characters.", code="badKey")
+        if self.caller.role == "guest" and len(sent) < GUESTS_KEY:
+            raise errors.Malformed(
+                f"A guest's Idempotency-Key has at least {GUESTS_KEY} characters: all guests share a login.",
+                code="badKey",
+            )
         return Key.of(self.caller, sent, self.path, self.body)
 
     def language(self, spoken: list[str]) -> str:

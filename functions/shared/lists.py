@@ -16,6 +16,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.shared import clock, rows, tmf
+from functions.shared.access import Thing, customer_of
 from functions.shared.errors import Malformed
 from functions.shared.http import answer
 from functions.shared.incoming import Incoming
@@ -37,6 +38,7 @@ class Window:
     places: Sequence[Any]
     more: bool
     read: Callable[[Sequence[Any]], list[Found]]
+    shown: Callable[[Sequence[Json]], None] = lambda _: None
 
 
 def asked(incoming: Incoming, also: Sequence[str] = ()) -> Query:
@@ -45,28 +47,39 @@ def asked(incoming: Incoming, also: Sequence[str] = ()) -> Query:
     return Query.read(incoming.query, api, definition, also)
 
 
-def of_rows(incoming: Incoming, table: str, of: Resource, render: Render) -> Response[str]:
-    """The page of a table's resources that the request asks for, as far as its caller may list them."""
-    wanted = asked(incoming, also=of.customer)
-    if ids := wanted.any_of("id"):
-        found = rows.load_many(table, incoming.caller.brand, of.kind, [id_ for id_ in ids if rows.is_id(id_)])
-        return of_bodies(incoming, wanted, render([row for row in found if _seen(incoming, row)]))
-    index, wanted = _index(incoming, of, wanted)
+def of_rows(incoming: Incoming, table: str, of: Resource, render: Render, index: Index | None = None) -> Response[str]:
+    """The page of a table's resources that the request asks for, as far as its caller may list them.
+
+    `index` is for who knows that all of it is the caller's to see.
+    """
+    wanted, caller, may = asked(incoming, also=of.customer), incoming.caller, incoming.operation.may
+    ids = wanted.any_of("id")
+    if ids is None and index is None and _named(of, wanted) is None:
+        ids = caller.granted_ids(may, of.kind)
+    if ids:
+        found = rows.load_many(table, caller.brand, of.kind, [id_ for id_ in ids if rows.is_id(id_)])
+        return of_bodies(incoming, wanted, render([row for row in found if caller.opens(may, row)]))
+    if index is None:
+        index, wanted = _index(incoming, of, wanted)
     places, more, wanted = _places(table, index, of, wanted)
     kept = {place.pk: place for place in places}
+    whose: dict[str, str | None] = {}
 
     def read(part: Sequence[Place]) -> list[Found]:
-        brand, ids = incoming.caller.brand, [place.id for place in part]
-        found = rows.load_many(table, brand, of.kind, ids, consistent=False)
+        found = rows.load_many(table, caller.brand, of.kind, [place.id for place in part], consistent=False)
+        whose.update((row["id"], customer_of(row)) for row in found)
         return [(kept[row["pk"]], body) for row, body in zip(found, render(found), strict=True)]
 
-    return page(incoming, wanted, Window(places, more, read))
+    def shown(part: Sequence[Json]) -> None:
+        for body in part:
+            caller.note(whose[body["id"]], Thing(of.kind, body["id"]))
+
+    return page(incoming, wanted, Window(places, more, read, shown))
 
 
-def _seen(incoming: Incoming, row: Row) -> bool:
-    """Whether a row that an id names may be listed: a guest's is in no list but those of staff."""
-    customer = row.get("customer")
-    return incoming.caller.staff or (customer is not None and incoming.caller.owns(incoming.operation.may, customer))
+def _named(of: Resource, asked: Query) -> str | None:
+    """The one customer whose resources are asked for."""
+    return asked.only(*of.customer) if asked.only("relatedParty.role") in (None, "customer", "owner") else None
 
 
 def of_bodies(
@@ -83,8 +96,9 @@ def of_bodies(
 def _index(incoming: Incoming, of: Resource, asked: Query) -> tuple[Index, Query]:
     """The index that serves the list, and what of the query it leaves to be met."""
     caller, may = incoming.caller, incoming.operation.may
-    role = asked.only("relatedParty.role")
-    named = asked.only(*of.customer) if role in (None, "customer", "owner") else None
+    if caller.may(may) == "sold" and (partner := caller.sells_as):
+        return rows.of_seller(caller.brand, of.kind, partner), asked
+    named = _named(of, asked)
     customer = caller.whose(may, named)
     if customer is not None:
         served = of.customer if named is not None else ()
@@ -133,6 +147,7 @@ def page(incoming: Incoming, asked: Query, window: Window, headers: Mapping[str,
         total, part = len(found), found[asked.offset : asked.offset + asked.limit]
     else:
         total, part = len(window.places), window.read(window.places[asked.offset : asked.offset + asked.limit])
+    window.shown([body for _, body in part])
     whole = not window.more and not asked.cursor
     sent = {**(headers or {}), "X-Result-Count": str(len(part))}
     if whole:

@@ -126,6 +126,7 @@ def touched(caller: Caller) -> Row:
         "role": caller.role,
         "channel": caller.channel,
         "correlation_id": caller.correlation_id,
+        "reason": caller.reason,
     }
 
 
@@ -251,9 +252,10 @@ def newest_of_customer(table: str, brand: str, kind: str, customer: str, *, most
     return [place.id for place in keys_in(table, of_customer(brand, kind, customer), most=most)[0]]
 
 
-def owned_by(brand: str, kind: str, customer: str | None) -> Row:
-    """The attributes by which a row is found with its customer; none while it is nobody's."""
-    return {"customer": customer, **of_customer(brand, kind, customer).entry} if customer else {}
+def owned_by(brand: str, kind: str, customer: str | None, partner: str | None = None) -> Row:
+    """The attributes by which a row is found with its customer, and with the partner who sold it, if any."""
+    owned = {"customer": customer, **of_customer(brand, kind, customer).entry} if customer else {}
+    return {**owned, "partner": partner, **of_seller(brand, kind, partner).entry} if partner else owned
 
 
 def put(table: str, row: Row, *, seen: int | None = None) -> Operation:
@@ -287,10 +289,12 @@ def update(
     when: str,
     values: Mapping[str, Any] | None = None,
 ) -> Operation:
-    """Changes a row in place where `when` holds; its version goes up by one.
+    """Changes a row in place where `when` holds; its version goes up by one. What is set to None is removed.
 
     Paths are written `body.state`; in `when` a name is written `#state` and a value `:state`, given in `values`.
     """
+    removes = [*removes, *(path for path, value in sets.items() if value is None)]
+    sets = {path: value for path, value in sets.items() if value is not None}
     given = {f":set{i}": value for i, value in enumerate(sets.values())}
     changes = ["version = version + :one", *(f"{_alias(path)} = :set{i}" for i, path in enumerate(sets))]
     expression = "SET " + ", ".join(changes)

@@ -34,6 +34,8 @@ API = {  # resource type (as a row names it) -> the API it belongs to
     "partyInteraction": "TMF683",
     "billingAccount": "omnihub",
     "catalogPublication": "omnihub",
+    "grant": "omnihub",
+    "accessRecord": "omnihub",
     "eventSubscription": "omnihub",  # of whichever API; it lies under that one's /hub
 }
 ALWAYS = frozenset({"id", "href", "@type", "@referredType"})  # what stays whatever `fields` names

@@ -2,7 +2,7 @@
 
 from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
-from functions.shared.errors import Forbidden, NotFound, RuleBroken
+from functions.shared.errors import NotFound, RuleBroken
 from functions.shared.keys import Key
 from functions.shared.resource import Json
 from functions.shared.rows import Index, Row
@@ -32,32 +32,21 @@ def exists(brand: str, id_: str) -> bool:
 def load(caller: Caller, operation: str, api: str, id_: str) -> Row:
     """The caller's subscription to an API; raises NotFound where there is none or it is another's."""
     row = rows.load(settings.events_table, caller.brand, KIND, id_)
-    if row is None or row["api"] != api or not owns(caller, operation, row):
+    if row is None or row["api"] != api or not caller.opens(operation, row):
         raise NotFound("subscription")
     return row
 
 
-def owns(caller: Caller, operation: str, row: Row) -> bool:
-    """Whether a subscription is open to this caller: any to an operator, a partner's to that partner."""
-    return caller.may(operation) == "any" or row.get("partner") == _partner(caller)
-
-
-def _partner(caller: Caller) -> str:
-    if caller.partner_id is None:
-        raise Forbidden("This login belongs to no partner yet.", code="noPartner")
-    return caller.partner_id
-
-
-def save_new(caller: Caller, operation: str, api: str, body: Json, asked: Key | None) -> tuple[Row, bool]:
+def save_new(caller: Caller, api: str, body: Json, asked: Key | None) -> tuple[Row, bool]:
     """Puts a subscription; where the key made one before, that one (and True)."""
     made = keys.recall(settings.events_table, caller, asked)
     if made is not None:
-        return load(caller, operation, api, made), True
+        return load(caller, "hub.create", api, made), True
     if len(load_all(caller.brand, api)) >= MOST:
         raise RuleBroken(
             f"This API has {MOST} subscriptions; end one that nobody needs first.", code="subscriptionsFull"
         )
-    row = _new(caller, operation, api, body)
+    row = _new(caller, api, body)
     writes = [rows.put(settings.events_table, row)]
     if asked:
         writes.append(keys.remember(settings.events_table, caller, asked, row["id"]))
@@ -66,14 +55,13 @@ def save_new(caller: Caller, operation: str, api: str, body: Json, asked: Key | 
     except rows.Refused as refused:
         if asked is None:
             raise
-        return load(caller, operation, api, keys.made_by(asked, refused.row)), True
+        return load(caller, "hub.create", api, keys.made_by(asked, refused.row)), True
     return row, False
 
 
-def _new(caller: Caller, operation: str, api: str, body: Json) -> Row:
-    partner = None if caller.may(operation) == "any" else _partner(caller)
+def _new(caller: Caller, api: str, body: Json) -> Row:
     index = _listed(caller.brand, api)
-    return rows.new(caller, KIND, clock.new_id(), body, api=api, partner=partner, **index.entry)
+    return rows.new(caller, KIND, clock.new_id(), body, api=api, partner=caller.sells_as, **index.entry)
 
 
 def delete(row: Row) -> None:

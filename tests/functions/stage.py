@@ -121,7 +121,7 @@ def stage() -> Iterator[Stage]:
             Bucket="catalog", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
         for folder, listed in TABLES.items():
-            _create_table(f"test-{folder}", listed)
+            create_table(f"test-{folder}", listed)
         for brand in ("nova", "pico"):
             catalogs.publish(_compiled(brand))
         for client in (aws.dynamodb(), aws.events(), aws.sns(), aws.s3()):
@@ -149,7 +149,9 @@ def _listen(client: Any, calls: list[str]) -> None:
     client.meta.events.register(f"before-call.{client.meta.service_model.service_id.hyphenize()}", called)
 
 
-def _create_table(name: str, listed: Sequence[str]) -> None:
+def create_table(name: str, listed: Sequence[str]) -> None:
+    """A table with these indexes, as the template has them."""
+
     def schema(partition: str, sort: str) -> list[Any]:
         return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 

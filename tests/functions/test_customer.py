@@ -262,7 +262,7 @@ def test_a_customer_is_found_by_each_identifier(filters: dict[str, str], calls: 
 
     assert [each["id"] for each in found.body] == [jane["id"]]
     assert found.headers["X-Total-Count"] == "1"
-    assert calls == ["GetItem", "GetItem"]
+    assert calls == ["GetItem", "GetItem", "PutItem"]  # the last puts the agent's look on record
 
 
 def test_parties_and_accounts_are_found_through_their_customer(calls: list[str]) -> None:
@@ -281,7 +281,7 @@ def test_parties_and_accounts_are_found_through_their_customer(calls: list[str])
         (CUSTOMERS, {"externalReference__id": "77", "externalReference__system": "billing"}, None),
     ]:
         assert [each["id"] for each in BEN.get(path, **filters).body] == ([found] if found else []), (path, filters)
-        assert len(calls) <= 3
+        assert len(calls) <= 4  # three to find it, one to put it on record
         calls.clear()
 
 
@@ -343,7 +343,7 @@ def test_a_repeated_post_makes_one_customer_and_answers_the_same(calls: list[str
     calls.clear()
 
     again = BEN.post(CUSTOMERS, body, Idempotency_Key="k-1")
-    assert len(calls) == 3
+    assert len(calls) == 4
     assert (again.status, again.body["id"]) == (201, first.body["id"])
     assert again.headers["Idempotent-Replayed"] == "true"
     assert again.headers["Location"] == first.headers["Location"]
@@ -438,10 +438,10 @@ def test_a_customer_lists_what_is_their_own() -> None:
     assert [each["id"] for each in me.get(INDIVIDUALS).body] == [jane["engagedParty"]["id"]]
     assert me.get(ORGANIZATIONS).body == []
     assert [each["id"] for each in me.get(ACCOUNTS).body] == [account["id"]]
-    assert me.get(ACCOUNTS, customer__id=other["id"]).body == []
+    assert me.get(ACCOUNTS, customer__id=other["id"]).body["code"] == "otherCustomer"
     assert me.get(CUSTOMERS, contactMedium__characteristic__emailAddress="other@example.com").body == []
     assert len(me.get(CUSTOMERS, contactMedium__characteristic__emailAddress="jane@example.com").body) == 1
-    assert Person("nova-web", "customer").get(CUSTOMERS).body == []
+    assert Person("nova-web", "customer").get(CUSTOMERS).body["code"] == "noCustomer"
 
 
 @pytest.mark.parametrize(
@@ -575,13 +575,14 @@ def test_more_identifiers_than_a_transaction_holds_are_refused() -> None:
     assert BEN.patch(many["href"], {"externalReference": others[:30]}).status == 200
 
 
-def test_each_write_is_one_call_and_no_request_takes_more_than_three(calls: list[str]) -> None:
+def test_each_write_is_one_call_beside_its_record_and_no_request_takes_more_than_four(calls: list[str]) -> None:
     writes = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
 
     def made(answer: Any) -> Json:
         assert answer.status < 300, answer.text
-        assert len(calls) <= 3, calls
-        assert len([call for call in calls if call in writes]) == 1, calls
+        assert len(calls) <= 4, calls
+        writing = [call for call in calls if call in writes]
+        assert len(writing) == 1 or writing[1:] == ["PutItem"], calls
         calls.clear()
         return answer.body or {}
 

@@ -124,6 +124,8 @@ def _known(cast: _Cast) -> str:
     cast.agent.patch(individual["href"], {"title": "Dr."})
     cast.agent.patch(customer["href"], {"statusReason": "called in"})
     cast.agent.post(ORGANIZATIONS, {"tradingName": "Morgenbau"})
+    grant = {"party": {"id": "login-child"}, "role": "user", "customer": {"id": customer["id"]}}
+    cast.agent.post(f"{tmf.BASE['omnihub']}/grant", grant)
     return str(customer["id"])
 
 

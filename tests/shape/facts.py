@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from functions.events import happened
 from functions.shared import errors, names, tmf
-from functions.shared.access import ALLOWED, ROLES
+from functions.shared.access import ALLOWED, GRANTED, ROLES, Scope
 from functions.shared.http import STATUS
 from functions.shared.settings import Setting, Settings
 from tests.http.routes import routes
@@ -91,12 +91,17 @@ def operations() -> Facts:
 
 def who_may(operation: str) -> str:
     """The roles of an operation, by whose resources they may touch."""
-    by_scope = {
-        "any": [role for role in ROLES if ALLOWED[operation].get(role) == "any"],
-        "own": [role for role in ROLES if ALLOWED[operation].get(role) == "own"],
-        "open": [role for role in ROLES if ALLOWED[operation].get(role) == "open"],
-    }
-    return "; ".join(f"{scope}: {', '.join(roles)}" for scope, roles in by_scope.items() if roles)
+    scopes = {scope: [role for role in ROLES if ALLOWED[operation].get(role) == scope] for scope in get_args(Scope)}
+    return "; ".join(f"{scope}: {', '.join(roles)}" for scope, roles in scopes.items() if roles)
+
+
+def rights() -> Facts:
+    """Operation -> whose resources each role may touch, and which grants let their holders do it."""
+    found = {}
+    for operation, roles in ALLOWED.items():
+        granted = [role for role, operations in GRANTED.items() if operation in operations]
+        found[operation] = (*(roles.get(role, "no") for role in ROLES), ", ".join(granted) or "no")
+    return found
 
 
 def events(stacks: Stacks) -> Facts:
@@ -145,9 +150,13 @@ def _of_our_own() -> Iterator[str]:
 
 
 def may_asked(tree: ast.Module) -> Iterator[str]:
-    """The operations that code asks for beside its route: `caller.may("…")`, `caller.owns("…")`, `ALLOWED["…"]`."""
+    """The operations that code asks for beside its route: `caller.may("…")`, `caller.opens("…")`, `ALLOWED["…"]`."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("may", "owns"):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("may", "opens", "whose", "acts_for")
+        ):
             asked: ast.AST | None = node.args[0] if node.args else None
         else:
             asked = node.slice if isinstance(node, ast.Subscript) else None

@@ -58,6 +58,10 @@ def test_routes() -> None:
     _hold("routes", "Route", facts.operations(), cells=(1, 2), width=3)
 
 
+def test_rights() -> None:
+    _hold("access", "Right", facts.rights(), cells=(1, 2, 3, 4, 5, 6), width=7)
+
+
 def test_every_row_of_the_access_table_is_asked_by_a_route_or_within_one() -> None:
     asked = {operation for operation, _ in facts.operations().values()}
     within = {each for tree in facts._trees() for each in facts.may_asked(tree)}
@@ -68,7 +72,7 @@ def test_events(stacks: Stacks) -> None:
     _hold("events", "Event", facts.events(stacks), cells=(2,), width=3)
 
 
-@pytest.mark.parametrize("page", ["settings", "errors", "routes", "events"])
+@pytest.mark.parametrize("page", ["settings", "errors", "routes", "events", "access"])
 def test_a_table_is_in_order_and_names_nothing_twice(page: str) -> None:
     lines = (DOCS / f"{page}.md").read_text("utf-8").splitlines()
     keys = [line.split("|")[1].strip().strip("`") for line in lines if line.startswith("| `")]

@@ -28,6 +28,7 @@ MUTABLE = {
     "Catalog",
     "Category",
     "Customer",
+    "Grant",
     "Individual",
     "Organization",
     "PartyInteraction",

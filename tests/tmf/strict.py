@@ -14,6 +14,7 @@ from functions.shared import names
 
 # What a resource cannot mean anything without, beyond the standard's own required lists.
 NEEDS: dict[str, tuple[str, ...]] = {
+    "AccessRecord": ("at", "by", "channel", "correlationId", "customer", "operation", "reason", "role"),
     "BillingAccount": ("currency", "state"),
     "CancelProductOrder": ("productOrder", "state"),
     "CartItem": ("action", "id", "quantity", "status"),
@@ -22,6 +23,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "Customer": ("engagedParty", "status"),
     "Error": ("code", "reason", "status"),
     "EventSubscription": ("callback", "id"),
+    "Grant": ("party", "role"),
     "Money": ("unit", "value"),
     "PartyInteraction": ("channel", "direction", "interactionDate", "reason", "status"),
     "Product": ("status",),

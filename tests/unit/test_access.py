@@ -1,7 +1,7 @@
 """Who is calling, from the credential alone, and what each role may do: the whole table, cell by cell."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import settings as at_random
 from hypothesis import strategies as st
 
 from functions.shared import access, settings
-from functions.shared.access import ALLOWED, ROLES, Caller, Role
+from functions.shared.access import ALLOWED, ROLES, Caller, Grant, Role, Thing
 from functions.shared.errors import Forbidden, NotSignedIn
 from infra import channels
 
@@ -18,44 +18,23 @@ STEADY = at_random(derandomize=True, deadline=None, max_examples=60)
 Json = dict[str, Any]
 ISSUER = "https://issuer.example.com"
 
-# One row per operation. a: anybody's, o: one's own, i: by an id nobody guesses, -: may not.
 ROLES_ACROSS = ["operator", "agent", "partner", "customer", "guest"]
-TABLE = """
-catalog.read        a a a a a
-catalog.write       a - - - -
-catalog.publish     a - - - -
-cart.create         a a i o i
-cart.read           a a i o i
-cart.list           a a - o -
-cart.change         a a i o i
-cart.delete         a a i o i
-cart.merge          - a - o -
-order.place         a a i o -
-order.read          a a - o -
-order.change        a a - o -
-order.delete        a - - - -
-order.cancel        a a - o -
-customer.create     a a - - -
-customer.read       a a - o -
-customer.delete     a a - - -
-customer.find       a a - - -
-customer.change     a a - o -
-customer.verify     a a - - -
-hub.create          a - o - -
-hub.read            a - o - -
-hub.end             a - o - -
-interaction.create  a a a o -
-interaction.delete  a - - - -
-interaction.read    a a - o -
-product.read        a a - o -
-product.write       a - - - -
-"""
-SCOPES = {"a": "any", "o": "own", "i": "open", "-": None}
-CELLS = [
-    (operation, role, SCOPES[cell])
-    for operation, *cells in map(str.split, TABLE.strip().splitlines())
-    for role, cell in zip(ROLES_ACROSS, cells, strict=True)
-]
+CELLS = [(operation, role, roles.get(role)) for operation, roles in ALLOWED.items() for role in ROLES]
+# scope -> the rows it opens to Jane, who sells for acme
+OPENS = {
+    "any": {"hers", "sold", "hers and sold", "nobody's", "tom's"},
+    "own": {"hers", "hers and sold"},
+    "sold": {"sold", "hers and sold"},
+    "open": {"nobody's"},
+    "own or open": {"hers", "hers and sold", "nobody's"},
+}
+ROWS: dict[str, Json] = {
+    "hers": {"customer": "jane"},
+    "sold": {"partner": "acme"},
+    "hers and sold": {"customer": "jane", "partner": "acme"},
+    "nobody's": {},
+    "tom's": {"customer": "tom", "partner": "rival"},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -66,33 +45,111 @@ def configured() -> Iterator[None]:
     settings.source.reset(token)
 
 
-def somebody(role: Role, customer: str | None = None) -> Caller:
-    return Caller("nova", "DE", "web", role, "sub", "nova-web", "journey-1", customer_id=customer)
+def somebody(role: Role, customer: str | None = None, *granted: Grant, partner: str | None = None) -> Caller:
+    def held(_: Caller, things: Any) -> list[Grant]:
+        return [grant for grant in granted if things is None or grant.thing in things]
+
+    return Caller(
+        "nova",
+        "DE",
+        "web",
+        role,
+        "sub",
+        "nova-web",
+        "journey-1",
+        customer_id=customer,
+        partner_id=partner,
+        granted=held,
+    )
 
 
-def test_the_table_here_names_every_operation_and_every_role() -> None:
-    assert {operation for operation, _, _ in CELLS} == ALLOWED.keys()
-    assert set(ROLES) == set(ROLES_ACROSS)
+def row(**owners: Any) -> Json:
+    return {"type": "shoppingCart", "id": "c1", "body": {}, **owners}
 
 
 @pytest.mark.parametrize(("operation", "role", "scope"), CELLS)
 def test_what_a_role_may_do(operation: str, role: Role, scope: str | None) -> None:
-    caller = somebody(role, "jane")
+    caller = somebody(role, "jane", partner="acme")
     if scope is None:
-        for ask in (lambda: caller.may(operation), lambda: caller.owns(operation, "jane")):
+        for ask in (lambda: caller.may(operation), lambda: caller.opens(operation, row(customer="jane"))):
             with pytest.raises(Forbidden, match=f"The role {role} may not do this"):
                 ask()
         return
     assert caller.may(operation) == scope
-    owned = [caller.owns(operation, customer) for customer in ("jane", "tom", None)]
-    assert owned == {"any": [True, True, True], "own": [True, False, True], "open": [False, False, True]}[scope]
+    assert {name for name, owners in ROWS.items() if caller.opens(operation, row(**owners))} == OPENS[scope]
+
+
+def test_every_role_and_every_scope_is_tried() -> None:
+    assert set(ROLES) == set(ROLES_ACROSS)
+    assert {scope for _, _, scope in CELLS if scope} == OPENS.keys()
 
 
 @pytest.mark.parametrize("operation", sorted(ALLOWED))
-def test_a_customer_whose_token_names_none_owns_nobodys(operation: str) -> None:
-    if ALLOWED[operation].get("customer") == "own":
-        assert not somebody("customer").owns(operation, "jane")
-        assert not somebody("customer").owns(operation, "")
+def test_who_belongs_to_none_owns_nobodys_and_sells_nobodys(operation: str) -> None:
+    for role in ("customer", "partner"):
+        if ALLOWED[operation].get(role, "any") != "any":
+            assert not somebody(role).opens(operation, row(customer="jane", partner="acme"))
+            assert not somebody(role).opens(operation, row(customer=""))
+
+
+def test_a_customer_is_their_own() -> None:
+    assert somebody("customer", "jane").opens("customer.read", {"type": "customer", "id": "jane"})
+    assert not somebody("customer", "jane").opens("customer.read", {"type": "customer", "id": "tom"})
+
+
+GRANTS = [
+    (Thing("customer", "ann"), row(customer="ann"), True),
+    (Thing("customer", "ann"), row(customer="tom"), False),
+    (Thing("customer", "ann"), {"type": "customer", "id": "ann"}, True),
+    (Thing("product", "p1"), row(customer="ann", type="product", id="p1"), True),
+    (Thing("product", "p1"), row(customer="ann", type="product", id="p2"), False),
+    (Thing("product", "p1"), row(customer="ann", id="p1"), False),
+    (Thing("product", "p1"), row(customer="tom", type="product", id="p1"), False),
+    (Thing("billingAccount", "a1"), row(customer="ann", type="billingAccount", id="a1"), True),
+    (Thing("billingAccount", "a1"), row(customer="ann", body={"billingAccount": {"id": "a1"}}), True),
+    (Thing("billingAccount", "a1"), row(customer="tom", body={"billingAccount": {"id": "a1"}}), False),
+    (Thing("billingAccount", "a1"), row(customer="ann", body={"billingAccount": "a1"}), False),
+    (Thing("billingAccount", "a1"), row(customer="ann"), False),
+]
+
+
+@pytest.mark.parametrize(("thing", "of", "opened"), GRANTS)
+@pytest.mark.parametrize("role", access.GRANTED)
+def test_a_grant_opens_what_it_names_to_its_role_and_nothing_else(
+    thing: Thing, of: Json, role: access.GrantRole, *, opened: bool
+) -> None:
+    caller = somebody("customer", None, Grant(thing, role, "ann"))
+    for operation in access.OWN:
+        assert caller.opens(operation, of) == (opened and operation in access.GRANTED[role]), operation
+
+
+def test_a_grant_is_nothing_to_roles_that_own_nothing() -> None:
+    for role in ("guest", "partner"):
+        caller = somebody(role, None, Grant(Thing("customer", "ann"), "owner", "ann"))
+        assert not caller.opens("cart.read", row(customer="ann"))
+
+
+def test_an_administrator_acts_and_lists_for_a_customer_but_gives_no_grants() -> None:
+    lea = somebody("customer", "lea", Grant(Thing("customer", "ann"), "administrator", "ann"))
+    assert lea.acts_for("cart.create", "ann") == lea.whose("cart.list", "ann") == "ann"
+    assert lea.acts_for("cart.create", None) == lea.whose("cart.list", None) == "lea"
+    refusals: list[Callable[[], object]] = [
+        lambda: lea.acts_for("cart.create", "tom"),
+        lambda: lea.whose("cart.list", "tom"),
+        lambda: lea.acts_for("grant.create", "ann"),
+        lambda: somebody("customer").whose("cart.list", None),
+        lambda: somebody("guest").acts_for("cart.create", "ann"),
+    ]
+    for refused in refusals:
+        with pytest.raises(Forbidden):
+            refused()
+
+
+def test_only_staff_is_put_on_record() -> None:
+    for role in ROLES:
+        caller = somebody(role, "jane", partner="acme")
+        caller.opens("cart.read", row(customer="jane", partner="acme"))
+        assert caller.noted == ({"jane": [Thing("shoppingCart", "c1")]} if role in access.STAFF else {})
 
 
 def claims(client: str = "nova-web", **more: Any) -> Json:

@@ -159,6 +159,7 @@ def test_a_row_tells_its_brand_version_schema_and_who_touched_it() -> None:
         "role": "customer",
         "channel": "web",
         "correlation_id": "journey-1",
+        "reason": None,  # which is not stored
         "created": "2026-03-01T12:00:00.000Z",
         "kind_key": "nova#shoppingCart",
         "customer": "jane",
