@@ -11,7 +11,6 @@ from functions.shared.incoming import Incoming
 from functions.shared.settings import settings
 from functions.subscription import callback, store, subscription
 
-READ, CREATE, END = "hub.read", "hub.create", "hub.end"
 TAKES, GIVES = "EventSubscriptionInput", "EventSubscription"
 api = Api()
 
@@ -26,7 +25,7 @@ def subscribe(incoming: Incoming) -> Response[str]:
     of, body = incoming.operation.api, incoming.body
     callback.read(body["callback"], loopback=settings.callbacks == "loopback")
     subscription.read(body.get("query", ""), of)
-    row, replayed = store.save_new(incoming.caller, CREATE, of, body, incoming.key)
+    row, replayed = store.save_new(incoming.caller, of, body, incoming.key)
     location = f"{incoming.path}/{row['id']}"
     return answer(201, subscription.render(row), version=row["version"], location=location, replayed=replayed)
 
@@ -34,26 +33,27 @@ def subscribe(incoming: Incoming) -> Response[str]:
 def list_subscriptions(incoming: Incoming) -> Response[str]:
     """The caller's subscriptions to this API."""
     caller = incoming.caller
-    held = [row for row in store.load_all(caller.brand, incoming.operation.api) if caller.opens(READ, row)]
+    found = store.load_all(caller.brand, incoming.operation.api)
+    held = [row for row in found if caller.opens("hub.list", row)]
     return lists.of_bodies(incoming, lists.asked(incoming), map(subscription.render, held))
 
 
 def read_subscription(incoming: Incoming, id_: str) -> Response[str]:
     """One subscription."""
-    row = store.load(incoming.caller, READ, incoming.operation.api, id_)
+    row = store.load(incoming.caller, "hub.read", incoming.operation.api, id_)
     return answer(200, tmf.chosen(subscription.render(row), incoming.query), version=row["version"])
 
 
 def unsubscribe(incoming: Incoming, id_: str) -> Response[str]:
     """Ends a subscription: its listener is told nothing more."""
-    row = store.load(incoming.caller, END, incoming.operation.api, id_)
+    row = store.load(incoming.caller, "hub.delete", incoming.operation.api, id_)
     rows.same_version(row, incoming.if_match())
     store.delete(row)
     return nothing()
 
 
 for base in tmf.BASE.values():
-    api.serves("POST", f"{base}/hub", CREATE, takes=TAKES, gives=GIVES)(subscribe)
-    api.serves("GET", f"{base}/hub", READ, gives=GIVES)(list_subscriptions)
-    api.serves("GET", f"{base}/hub/<id_>", READ, gives=GIVES)(read_subscription)
-    api.serves("DELETE", f"{base}/hub/<id_>", END, gives=GIVES)(unsubscribe)
+    api.serves("POST", f"{base}/hub", "hub.create", takes=TAKES, gives=GIVES)(subscribe)
+    api.serves("GET", f"{base}/hub", "hub.list", gives=GIVES)(list_subscriptions)
+    api.serves("GET", f"{base}/hub/<id_>", "hub.read", gives=GIVES)(read_subscription)
+    api.serves("DELETE", f"{base}/hub/<id_>", "hub.delete", gives=GIVES)(unsubscribe)

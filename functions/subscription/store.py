@@ -37,17 +37,16 @@ def load(caller: Caller, operation: str, api: str, id_: str) -> Row:
     return row
 
 
-def save_new(caller: Caller, operation: str, api: str, body: Json, asked: Key | None) -> tuple[Row, bool]:
+def save_new(caller: Caller, api: str, body: Json, asked: Key | None) -> tuple[Row, bool]:
     """Puts a subscription; where the key made one before, that one (and True)."""
     made = keys.recall(settings.events_table, caller, asked)
     if made is not None:
-        return load(caller, operation, api, made), True
+        return load(caller, "hub.create", api, made), True
     if len(load_all(caller.brand, api)) >= MOST:
         raise RuleBroken(
             f"This API has {MOST} subscriptions; end one that nobody needs first.", code="subscriptionsFull"
         )
-    index = _listed(caller.brand, api)
-    row = rows.new(caller, KIND, clock.new_id(), body, api=api, partner=caller.sells_as, **index.entry)
+    row = _new(caller, api, body)
     writes = [rows.put(settings.events_table, row)]
     if asked:
         writes.append(keys.remember(settings.events_table, caller, asked, row["id"]))
@@ -56,8 +55,13 @@ def save_new(caller: Caller, operation: str, api: str, body: Json, asked: Key | 
     except rows.Refused as refused:
         if asked is None:
             raise
-        return load(caller, operation, api, keys.made_by(asked, refused.row)), True
+        return load(caller, "hub.create", api, keys.made_by(asked, refused.row)), True
     return row, False
+
+
+def _new(caller: Caller, api: str, body: Json) -> Row:
+    index = _listed(caller.brand, api)
+    return rows.new(caller, KIND, clock.new_id(), body, api=api, partner=caller.sells_as, **index.entry)
 
 
 def delete(row: Row) -> None:

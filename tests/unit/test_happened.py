@@ -103,8 +103,8 @@ def event(old: Json | None, new: Json | None) -> Json:
 
 
 def test_every_kind_of_row_that_is_a_resource_is_covered_here() -> None:
-    covered = {kind for kind in tmf.API.keys() - happened.UNTOLD if tmf.API[kind] != "TMF620"} - {"eventSubscription"}
-    assert covered == BODIES.keys() == EVENTS.keys()
+    told = {kind for kind in tmf.API.keys() - happened.UNTOLD if tmf.API[kind] != "TMF620"} - {"eventSubscription"}
+    assert told == BODIES.keys() == EVENTS.keys()
     assert {"TMF620", *(tmf.API[kind] for kind in BODIES)} == happened.DOMAIN.keys()
 
 
