@@ -23,9 +23,10 @@ BEFORE: dict[str, Sequence[str]] = {
     "customer": ("shared",),
     "interaction": ("shared",),
     "inventory": ("shared", "customer"),
+    "subscription": ("shared",),
     "cart": ("shared", "catalog", "customer", "inventory"),
     "order": ("shared", "catalog", "customer", "inventory", "cart"),
-    "events": ("shared", "catalog", "customer", "interaction", "inventory", "cart", "order"),
+    "events": ("shared", "catalog", "customer", "interaction", "inventory", "subscription", "cart", "order"),
 }
 
 
@@ -49,7 +50,12 @@ class Functions:
         self.scope, self.data, self.everywhere, self.layers = scope, data, everywhere, layers(scope)
 
     def function(
-        self, handler: str, *, seconds: int = 10, settings: Mapping[str, str] | None = None
+        self,
+        handler: str,
+        *,
+        seconds: int = 10,
+        settings: Mapping[str, str] | None = None,
+        reserved: int | None = None,
     ) -> lambda_.Function:
         """A function for `folder.module`; a `handler` answers requests, other modules follow from rows."""
         folder, _, module = handler.partition(".")
@@ -71,7 +77,7 @@ class Functions:
             role=self._role(name, written),
             log_group=written,
             # What follows from a row must not wait because channels ask much: it has runs of its own.
-            reserved_concurrent_executions=None if asked else stage.reserved,
+            reserved_concurrent_executions=None if asked else reserved or stage.reserved,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if asked and stage.snap_start else None,
         )
         for table, allowed in rights.ROWS.get(handler, {}).items():

@@ -15,6 +15,7 @@ from infra.events import ORDERED, Bus
 from infra.fulfilment import STARTED_WITH, Fulfilment
 from infra.functions import Functions
 from infra.stages import Stage
+from infra.subscriptions import Subscriptions
 
 ORDER_EVENTS = [ORDERED, "ProductOrderStateChangeEvent"]
 
@@ -24,6 +25,23 @@ TIMELINE = [
     "ShoppingCartAttributeValueChangeEvent",
     "CommunicationMessageCreateEvent",
     "ProductOfferingViewEvent",
+]
+# Every API's subscriptions have one function, by routes more specific than the APIs' own.
+HUBS = [
+    *(
+        f"/tmf-api/{api}/v4"
+        for api in (
+            "productCatalogManagement",
+            "productOrderingManagement",
+            "customerManagement",
+            "party",
+            "productInventory",
+            "shoppingCart",
+            "communicationManagement",
+            "partyInteraction",
+        )
+    ),
+    "/omnihub/v1",
 ]
 
 
@@ -43,10 +61,14 @@ class HubStack(Stack):
         inventory = make("inventory.handler", settings=identity)
         cart = make("cart.handler", settings=identity)
         order = make("order.handler", settings=identity)
+        subscription = make("subscription.handler", settings=identity)
         publish = make("events.publish", seconds=30)
         confirm = make("events.confirm", seconds=30)
         remember = make("events.remember", seconds=30)
         fulfil = make("events.fulfil", seconds=60)
+        subscribe = make("events.subscribe", seconds=30)
+        notify = make("events.notify", seconds=30)
+        deliver = make("events.deliver", seconds=15, reserved=stage.deliveries)
 
         base = "/tmf-api/{}/v4/{{proxy+}}".format
         Edge(
@@ -70,6 +92,7 @@ class HubStack(Stack):
                 base("productOrderingManagement"): order,
                 base("productInventory"): inventory,
                 base("partyInteraction"): interaction,
+                **{f"{each}{hub}": subscription for each in HUBS for hub in ("/hub", "/hub/{id}")},
             },
         )
 
@@ -89,4 +112,5 @@ class HubStack(Stack):
         )
         bus.to_function("OrderNews", confirm, types=ORDER_EVENTS, live=True)
         bus.to_function("Timeline", remember, types=TIMELINE, live=False)
+        Subscriptions(self, bus, subscribe=subscribe, notify=notify, deliver=deliver)
         Alarms(self, stage)

@@ -33,6 +33,9 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "inventory": "UpdateItem",
         "customer": "GetItem BatchGetItem Query:by_holder PutItem",
     },
+    "subscription.handler": {"events": "GetItem BatchGetItem Query:by_kind PutItem DeleteItem"},
+    "events.subscribe": {"events": "GetItem"},
+    "events.notify": {"events": "GetItem BatchGetItem Query:by_kind"},
     "events.confirm": {
         "customer": "GetItem",
         "events": "PutItem UpdateItem",

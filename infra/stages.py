@@ -28,6 +28,9 @@ class Stage:
     burst: int
     snap_start: bool  # snapshots cost by the hour, whether anybody calls or not
     reserved: int | None  # concurrent runs set apart for each function behind the streams and the bus
+    deliveries: (
+        int | None
+    )  # the same for what calls subscribers, two at most for each: half as many may be slow at once
     alarms_to: str | None = None  # an e-mail address, which has to confirm its subscription
     front: Front | None = None
 
@@ -40,6 +43,7 @@ DEV = Stage(
     burst=100,
     snap_start=False,
     reserved=None,  # a new account has ten concurrent runs in all, and lets none be reserved
+    deliveries=None,
 )
 PROD = Stage(
     name="prod",
@@ -49,6 +53,7 @@ PROD = Stage(
     burst=2000,
     snap_start=True,
     reserved=50,
+    deliveries=200,
 )
 STAGES = {stage.name: stage for stage in (DEV, PROD)}
 

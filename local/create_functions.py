@@ -63,10 +63,19 @@ def async_rules(making: Making, properties: dict[str, Any]) -> Made:
 
 def event_source(making: Making, properties: dict[str, Any]) -> Made:
     """A stream or a queue that feeds a function."""
-    source = properties["EventSourceArn"]
     number = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{making.stack.name}/{making.logical_id}"))
-    on_failure = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-    made = EventSource(
+    made = source_of(number, properties)
+    if properties.get("Enabled", True):
+        making.blueprint.event_sources.append(made)
+    if made.on_failure and ":sqs:" in made.on_failure:
+        making.blueprint.dead_letter_queues.add(made.on_failure)
+    return Made(number, {"Id": number, "EventSourceMappingArn": arn("lambda", f"event-source-mapping:{number}")})
+
+
+def source_of(number: str, properties: Mapping[str, Any]) -> EventSource:
+    """A mapping, by the names that templates and Lambda's API share."""
+    source = properties["EventSourceArn"]
+    return EventSource(
         id=number,
         function=properties["FunctionName"],
         source=source,
@@ -75,13 +84,8 @@ def event_source(making: Making, properties: dict[str, Any]) -> Made:
         reports_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
         bisects=bool(properties.get("BisectBatchOnFunctionError")),
         retries=int(properties.get("MaximumRetryAttempts", -1)),
-        on_failure=on_failure,
+        on_failure=properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"),
     )
-    if properties.get("Enabled", True):
-        making.blueprint.event_sources.append(made)
-    if on_failure and ":sqs:" in on_failure:
-        making.blueprint.dead_letter_queues.add(on_failure)
-    return Made(number, {"Id": number, "EventSourceMappingArn": arn("lambda", f"event-source-mapping:{number}")})
 
 
 def machine(making: Making, properties: dict[str, Any]) -> Made:

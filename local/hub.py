@@ -25,7 +25,7 @@ from local.deliver import Delivery
 from local.functions import FunctionError
 from local.gateway import Gateway, Server
 from local.machines import Machines
-from local.queues import Queues, messages_in
+from local.queues import Queues, messages_in, redriven_to
 from local.streams import Streams
 from local.work import Work
 from local.workers import Workers
@@ -112,6 +112,7 @@ class Hub:
         mend.listeners.append(streams.listen)
         stack.callback(mend.listeners.remove, streams.listen)
         self._queues = Queues(blueprint, self.work, self.haste)
+        stack.enter_context(self._queues.attached())
         stack.callback(self._queues.stop)
         self.clock = Clock(delivery, bus)
         stack.callback(self.clock.stop)
@@ -162,7 +163,7 @@ class Hub:
         """What lies in the dead-letter queues and, from the stream mappings, in the buckets for failures."""
         found = [
             DeadLetter(queue, _readable(message.body))
-            for queue in sorted(self.blueprint.dead_letter_queues & self.blueprint.queues.keys())
+            for queue in sorted(self.blueprint.dead_letter_queues & self.blueprint.queues.keys() | redriven_to())
             for message in messages_in(queue)
         ]
         s3 = self.client("s3")

@@ -62,6 +62,10 @@ ALLOWED: dict[str, dict[Role, Scope]] = {
     "grant.delete": {"operator": "any", "agent": "any", "customer": "own"},
     "grant.staff": {"operator": "any"},  # for a partner's or an outlet's people
     "audit.list": {"operator": "any"},
+    "hub.create": {"operator": "any", "partner": "sold"},
+    "hub.read": {"operator": "any", "partner": "sold"},
+    "hub.list": {"operator": "any", "partner": "sold"},
+    "hub.delete": {"operator": "any", "partner": "sold"},
     "interaction.create": {"operator": "any", "agent": "any", "partner": "any", "customer": "own"},
     "interaction.read": {"operator": "any", "agent": "any", "customer": "own"},
     "interaction.list": {"operator": "any", "agent": "any", "customer": "own"},

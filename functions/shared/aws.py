@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
 
 # Three tries with jitter fit inside every function's time; what still fails is answered 503.
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=1, read_timeout=3)
@@ -50,3 +51,14 @@ def sns() -> SNSClient:
     """The client of the confirmations."""
     client: SNSClient = _client("sns")
     return client
+
+
+def sqs() -> SQSClient:
+    """The client of the subscribers' queues."""
+    client: SQSClient = _client("sqs")
+    return client
+
+
+def functions() -> Any:
+    """The client of Lambda: what feeds a function is made where a subscriber comes."""
+    return _client("lambda")

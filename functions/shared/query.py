@@ -248,6 +248,16 @@ def at(body: Any, path: Path) -> Iterator[Any]:
 @cache
 def kind_at(api: str, definition: str, path: Path) -> str:
     """The simple type at a path of a definition; raises Malformed, with what may be meant, where there is none."""
+    kind = type_at(api, definition, path)
+    of = _definition(api, kind)
+    if of is None or of.values is not None:
+        return "string" if of else kind
+    whole, inner = ".".join(path), "id" if "id" in of.properties else min(of.properties, default="…")
+    raise Malformed(f"{whole} is an object; name an attribute of it, such as {whole}.{inner}.", code="badFilter")
+
+
+def type_at(api: str, definition: str, path: Path) -> str:
+    """The type at a path of a definition, an object's too; raises Malformed, with what may be meant, for none."""
     kind = definition
     for place, name in enumerate(path):
         if kind == "any":
@@ -257,11 +267,7 @@ def kind_at(api: str, definition: str, path: Path) -> str:
             hint = _hint(path[:place], name, of.properties if of else ())
             raise Malformed(f"{'.'.join(path)[:80]} is not an attribute here{hint}", code="badFilter")
         kind = of.properties[name].partition("[")[0]
-    of = _definition(api, kind)
-    if of is None or of.values is not None:
-        return "string" if of else kind
-    whole, inner = ".".join(path), "id" if "id" in of.properties else min(of.properties, default="…")
-    raise Malformed(f"{whole} is an object; name an attribute of it, such as {whole}.{inner}.", code="badFilter")
+    return kind
 
 
 @cache

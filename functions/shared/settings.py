@@ -49,6 +49,9 @@ class Settings:
     order_table = Setting(str)
     catalog_bucket = Setting(str)
     catalog_max_age = Setting(float, 10.0)  # seconds for which the pointer to the current catalog is trusted
+    callbacks = Setting(str, "public")  # where a subscriber may be told: `public`, or on `loopback` too
+    deliver_function = Setting(str)
+    subscriber_queues = Setting(str)  # the URL of every subscriber's queue, up to the subscription's id
     bus_name = Setting(str)
     confirm_topic = Setting(str)
     channels = Setting(str)  # JSON: client id -> channel, kind, brand, market, contract setting, roles

@@ -36,6 +36,7 @@ API = {  # resource type (as a row names it) -> the API it belongs to
     "catalogPublication": "omnihub",
     "grant": "omnihub",
     "accessRecord": "omnihub",
+    "eventSubscription": "omnihub",  # of whichever API; it lies under that one's /hub
 }
 ALWAYS = frozenset({"id", "href", "@type", "@referredType"})  # what stays whatever `fields` names
 
@@ -67,10 +68,15 @@ def resource(kind: str, id_: str, body: Mapping[str, Any]) -> Json:
 
 def chosen(body: Json, query: str) -> Json:
     """The body with only what `fields=` names (dotted too; `none`: nothing); id, href and type always stay."""
-    named = [
+    named = fields(query)
+    return _narrowed(body, [tuple(name.split(".")) for name in named]) if named else body
+
+
+def fields(query: str) -> list[str]:
+    """What `fields=` names in a query."""
+    return [
         name for part in query.split("&") if part.startswith("fields=") for name in unquote(part[7:]).split(",") if name
     ]
-    return _narrowed(body, [tuple(name.split(".")) for name in named]) if named else body
 
 
 def _narrowed(body: Any, paths: Sequence[tuple[str, ...]]) -> Any:

@@ -145,7 +145,7 @@ def test_a_body_of_another_type(told: Told) -> None:
 def _definition(route: Route) -> tuple[str, str]:
     base = next(base for base in BASES if route.path.startswith(f"{base}/"))
     noun = route.nouns[-1]
-    return BASES[base], noun[0].upper() + noun[1:]
+    return BASES[base], "EventSubscription" if noun == "hub" else noun[0].upper() + noun[1:]
 
 
 def _attributes(route: Route) -> Iterator[tuple[str, Any]]:

@@ -67,12 +67,17 @@ class World:
         ):
             self.make(noun)
         self.make("cartItem")
+        self.make("hub")
         self.ids["productOrder"] = self._order()
         self.ids["product"] = self._product()
         self.hub.settle()
 
     def make(self, noun: str) -> str:
-        """Opens one more of these, and remembers it as the one that paths name."""
+        """Opens one more of these, and remembers it as the one that paths name; a subscription in every API."""
+        if noun == "hub":
+            for base in tmf.BASE.values():
+                self.ids[f"{base}/hub"] = self.operator.post(f"{base}/hub", self.body(noun)).body["id"]
+            return self.ids[self.collection(noun)]
         by = self.operator if noun in OPERATORS else self.agent
         made = by.post(self.collection(noun), self.body(noun)).body
         self.ids[noun] = made["id"]
@@ -93,6 +98,8 @@ class World:
             return f"{tmf.href('shoppingCart', self.ids['shoppingCart'])}/cartItem"
         if noun == "cartMerge":
             return f"{tmf.BASE['omnihub']}/cartMerge"
+        if noun == "hub":
+            return f"{tmf.BASE['TMF622']}/hub"
         return f"{tmf.BASE[tmf.API[noun]]}/{noun}"
 
     def path(self, route: Route, *, of: str | None = None) -> str:
@@ -100,7 +107,8 @@ class World:
         parts = route.path.split("/")
         holes = [index for index, part in enumerate(parts) if part.startswith("{")]
         for index in holes:
-            parts[index] = of if of is not None and index == holes[-1] else self._id(parts[index - 1])
+            noun = "/".join(parts[:index]) if parts[index - 1] == "hub" else parts[index - 1]
+            parts[index] = of if of is not None and index == holes[-1] else self._id(noun)
         return "/".join(parts)
 
     def _id(self, noun: str) -> str:

@@ -9,6 +9,7 @@ from tests.infra.stacks import Lambda, Stacks, names_in
 Call = tuple[str, str, str]  # function, action, on what
 READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 RECEIVE = ("ReceiveMessage", "ChangeMessageVisibility", "GetQueueUrl", "DeleteMessage", "GetQueueAttributes")
+QUEUES = "SUBSCRIBER_QUEUES"
 SEND = ("SendMessage", "GetQueueAttributes", "GetQueueUrl")
 
 
@@ -26,6 +27,8 @@ def named(resource: Any, function: Lambda, stacks: Stacks) -> str:
     """`CART_TABLE/index/by_customer`: the variable that holds the thing or else its logical id, and what follows."""
     if isinstance(resource, str):
         return resource
+    if "-hub-*" in str(resource):  # by how their names begin; they are made while the hub runs
+        return f"{QUEUES}*"
     (id_,) = stacks.ids_in(resource)
     variable = next((name for name, value in function.variables.items() if id_ in stacks.ids_in(value)), id_)
     parts = resource.get("Fn::Join", ["", []])[1]
@@ -49,6 +52,8 @@ def _by_lambda(function: Lambda, stacks: Stacks) -> Iterator[tuple[str, str]]:
         service, verbs = ("dynamodb", READ_STREAM) if table else ("sqs", RECEIVE)
         yield from ((f"{service}:{verb}", named(source, function, stacks)) for verb in verbs)
         yield from _parks(properties, stacks)
+    if any(function.logical_id in stacks.ids_in(each.variables.get("DELIVER_FUNCTION")) for each in stacks.functions):
+        yield from ((f"sqs:{verb}", f"{QUEUES}*") for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"))
     for properties in _about(function, stacks, "AWS::Lambda::EventInvokeConfig"):
         yield from _parks(properties, stacks)
 

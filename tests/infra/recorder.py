@@ -15,7 +15,7 @@ import pytest
 from botocore.client import BaseClient
 
 from functions.shared.settings import Missing, Setting, Settings, settings
-from tests.infra.grants import Call, differences
+from tests.infra.grants import QUEUES, Call, differences
 from tests.infra.stacks import Stacks
 
 SETTINGS = [name for name, each in vars(Settings).items() if isinstance(each, Setting)]
@@ -67,11 +67,19 @@ def _resources(service: str, sent: Mapping[str, Any]) -> Iterator[str]:
         yield _told(sent["Bucket"]) + (f"/{sent['Key']}" if "Key" in sent else "")
     elif service == "events":
         yield from {_told(entry.get("EventBusName", "default")) for entry in sent["Entries"]}
+    elif service == "sqs":
+        yield _queue(sent.get("QueueUrl") or sent["QueueName"])
     elif "PhoneNumber" in sent:
         yield A_NUMBER
     else:
         known = (_told(value) for value in sent.values() if isinstance(value, str))
         yield next((each for each in known if each.lower() in SETTINGS), "*")
+
+
+def _queue(named: str) -> str:
+    """`SUBSCRIBER_QUEUES…`, by name or URL: those are known by how their names begin."""
+    begin = settings.subscriber_queues.rpartition("/")[2]
+    return named.rpartition("/")[2].replace(begin, QUEUES, 1)
 
 
 def _told(value: str) -> str:

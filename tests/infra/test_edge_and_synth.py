@@ -18,12 +18,14 @@ def test_every_route_asks_for_a_token(stacks: Stacks) -> None:
         assert authorizers[properties["AuthorizerId"]["Ref"]]["Properties"]["AuthorizerType"] == "JWT", id_
 
 
-def test_a_route_is_one_greedy_path_below_a_base_path_or_a_task_of_our_own(stacks: Stacks) -> None:
+def test_a_route_is_one_greedy_path_below_a_base_path_its_hub_or_a_task_of_our_own(stacks: Stacks) -> None:
     keys = [route["Properties"]["RouteKey"] for route in stacks.of("AWS::ApiGatewayV2::Route").values()]
     assert len(keys) == len(set(keys)) <= 300
     for key in keys:
         assert re.fullmatch(
-            r"ANY /(tmf-api/[a-zA-Z]+/v4/\{proxy\+\}|omnihub/v1/([a-zA-Z]+|([a-zA-Z]+/)?\{proxy\+\}))", key
+            r"ANY /(tmf-api/[a-zA-Z]+/v4/(\{proxy\+\}|hub|hub/\{id\})"
+            r"|omnihub/v1/([a-zA-Z]+|hub/\{id\}|([a-zA-Z]+/)?\{proxy\+\}))",
+            key,
         ), key
 
 

@@ -48,6 +48,9 @@ WIDE: dict[tuple[str, str], str] = {
     (r"s3:GetObject", r".*Catalog.*/\*"): "the objects of the one bucket: versions have ids that are not known before",
     (r"s3:PutObject", r".*Parked.*/aws/lambda/\*"): "what Lambda parks, named by mapping, shard and time",
     (r"lambda:InvokeFunction", r".*Function.*:\*"): "the versions of the one function",
+    (r"sqs:\w+", r"arn:.*:sqs:.*-hub-\*"): "the subscribers' queues, which are made and taken away while the hub runs",
+    (r"lambda:(Create|Delete)EventSourceMapping", r"\*"): "a condition names the one function that it may feed",
+    (r"lambda:ListEventSourceMappings", r"\*"): "Lambda tells of all mappings or of none",
     (r"sns:Publish", r"not arn:aws:sns:\*:\*:\*"): "an SMS goes to a number, which is no resource: all but every topic",
 }
 

@@ -5,9 +5,10 @@ Everything personal is told with a word of its own (`PERSONAL`), so that whereve
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
@@ -20,6 +21,7 @@ from functions.shared.rows import unpacked
 from functions.shared.settings import settings
 from local import mend, pretend
 from local.hub import Hub
+from tests.journeys.listener import listening
 from tests.tmf.client import Client
 
 CARTS, ORDERS = f"{tmf.BASE['TMF663']}/shoppingCart", f"{tmf.BASE['TMF622']}/productOrder"
@@ -235,6 +237,22 @@ def _catalogued(cast: _Cast) -> list[str]:
     return [str(lost["id"])]
 
 
+def _subscribed(cast: _Cast, url: str) -> str:
+    """An operator's system is told of all orders; a partner subscribes and thinks again."""
+    cast.operator.post(f"{tmf.BASE['TMF622']}/hub", {"callback": url})
+    cast.operator.get(f"{tmf.BASE['TMF622']}/hub")
+    ended = cast.partner.post(f"{tmf.BASE['TMF637']}/hub", {"callback": url})
+    cast.partner.delete(ended.location)
+    cast.hub.settle()
+    return str(ended.body["id"])
+
+
+def _busy_at_first() -> Callable[[Any], int]:
+    """A listener's answers: it cannot take the first."""
+    answers = chain([503], repeat(204))
+    return lambda _: next(answers)
+
+
 @contextmanager
 def play(hub: Hub) -> Iterator[Day]:
     """Plays the day and lets the hub come to rest."""
@@ -249,17 +267,20 @@ def play(hub: Hub) -> Iterator[Day]:
     logger.addHandler(kept)
     try:
         cast = _Cast(hub)
-        id_ = _known(cast)
-        _shopped(cast, id_)
-        _went_on(cast, id_)
-        _otherwise(cast, id_)
-        gone = _catalogued(cast)
-        cart = cast.customer(id_).post(CARTS, {}).body
-        cast.customer(id_).delete(cart["href"])
-        hub.settle()
+        with listening() as listener:
+            listener.answers = _busy_at_first()
+            ended = _subscribed(cast, listener.url)
+            id_ = _known(cast)
+            _shopped(cast, id_)
+            _went_on(cast, id_)
+            _otherwise(cast, id_)
+            gone = _catalogued(cast)
+            cart = cast.customer(id_).post(CARTS, {}).body
+            cast.customer(id_).delete(cart["href"])
+            hub.settle()
         assert {error.type for error in hub.function_errors} <= MEANT, hub.function_errors
         assert hub.dead_letters() == []
-        yield Day(id_, _rows(), _events(), [cart["id"], *gone], lines)
+        yield Day(id_, _rows(), _events(), [cart["id"], ended, *gone], lines)
     finally:
         logger.removeHandler(kept)
 

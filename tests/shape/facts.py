@@ -110,11 +110,16 @@ def events(stacks: Stacks) -> Facts:
     for rule in stacks.of("AWS::Events::Rule").values():
         for target in rule["Properties"]["Targets"]:
             function = stacks.function(target["Arn"])
-            for kind in rule["Properties"]["EventPattern"].get("detail-type", ["*"]):
+            for kind in filter(_is_name, rule["Properties"]["EventPattern"].get("detail-type", ["*"])):
                 listening[kind].add(function.name if function else "the fulfilment workflow")
     known = {*_of_rows(), *_of_our_own()}
     assert not (unknown := listening.keys() - known), f"A rule waits for {sorted(unknown)}, which nobody sends."
     return {kind: (", ".join(sorted(listening[kind])) or NOBODY,) for kind in known}
+
+
+def _is_name(wanted: Any) -> bool:
+    """Whether a rule names an event; one that wants all but some is told of above the table."""
+    return isinstance(wanted, str)
 
 
 def _of_rows() -> Iterator[str]:

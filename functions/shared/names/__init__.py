@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 HERE = Path(__file__).parent
 OURS = "omnihub"  # our own resources under /omnihub/v1; Money, TimePeriod and the like are the order API's
 BORROWED_FROM = "TMF622"
+ANY_EVENT = "AnyEvent"  # what all events of an API have in common, with every resource that one of them carries
 ANYWHERE = {"@baseType": "string", "@schemaLocation": "uri", "@type": "string", "@referredType": "string"}
 
 
@@ -29,6 +30,8 @@ class Definition(NamedTuple):
 @cache
 def definition(api: str, name: str) -> Definition:
     """The definition `name` of `api` ("TMF663"); `X_Create` and `X_Update` fall back to X. LookupError if unknown."""
+    if name.startswith(ANY_EVENT):
+        return _any_event(api, name)
     resource = resource_of(name)
     ours = [of_api[key] for of_api in _extensions(api) for key in {resource, name} if key in of_api]
     for entry in ours:
@@ -41,6 +44,23 @@ def definition(api: str, name: str) -> Definition:
         raise LookupError(f"{api} has no definition {name}")
     every_event = [extensions()["*"]["*Event"]] if name.endswith("Event") else []
     return _joined(name, standard or {}, ours + every_event)
+
+
+def events(api: str) -> list[str]:
+    """The events of an API, the standard's and ours."""
+    known = {*standard_api(api)["definitions"], *extensions().get(api, {})}
+    return sorted(name for name in known if name.endswith("Event"))
+
+
+def _any_event(api: str, name: str) -> Definition:
+    """AnyEvent of an API, or what it carries."""
+    envelopes = [definition(api, event).properties for event in events(api)]
+    if name == ANY_EVENT:
+        joined = [*envelopes, {"event": f"{ANY_EVENT}Payload"}]
+    else:
+        joined = [definition(api, envelope["event"]).properties for envelope in envelopes]
+    properties = {key: kind for each in joined for key, kind in each.items()}
+    return Definition(name, properties, frozenset(), None, is_reference=False)
 
 
 def _joined(name: str, standard: Mapping[str, Any], ours: list[Mapping[str, str]]) -> Definition:
