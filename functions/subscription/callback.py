@@ -14,7 +14,7 @@ from functions.shared.errors import Malformed
 LONGEST = 2000  # characters
 WRITTEN = re.compile(r"[!#-;=?-\[\]_a-z~]+\Z")  # what RFC 3986 lets stand in an address
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z")
-HTTPS, FREE = 443, 1024  # the one port below the free ones that may be named
+HTTPS, HTTP, FREE = 443, 80, 1024  # below the free ports only the scheme's own may be named
 
 # Python's own `is_global` says otherwise in other versions, and holds what embeds an address of ours for public.
 NOT_PUBLIC = [
@@ -63,7 +63,7 @@ class Callback:
     def authority(self) -> str:
         """What the Host header says."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == (HTTPS if self.secure else 80) else f"{host}:{self.port}"
+        return host if self.port == (HTTPS if self.secure else HTTP) else f"{host}:{self.port}"
 
 
 def read(written: str, *, loopback: bool) -> Callback:
@@ -85,13 +85,9 @@ def read(written: str, *, loopback: bool) -> Callback:
         raise _refused("must begin with https://")
     if not literal and not NAME.match(host):
         raise _refused("names no host")
-    found = Callback(
-        parts.scheme == "https",
-        host,
-        port or (HTTPS if parts.scheme == "https" else 80),
-        parts.path.rstrip("/"),
-    )
-    if found.port != HTTPS and found.port < FREE and found.secure:
+    secure = parts.scheme == "https"
+    found = Callback(secure, host, (HTTPS if secure else HTTP) if port is None else port, parts.path.rstrip("/"))
+    if found.port < FREE and found.port != (HTTPS if secure else HTTP):
         raise _refused(f"must name the port {HTTPS} or one from {FREE} on")
     if literal:
         must_be_open(found, [str(literal)], loopback=loopback)

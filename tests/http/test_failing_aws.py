@@ -114,11 +114,19 @@ ACTIONS: dict[str, Callable[[World], Request]] = {
     "open a billing account": _new("billingAccount"),
     "change a customer": _changed("customer"),
     "write an offering": lambda world: Request("POST", OFFERINGS, world.body("productOffering"), "operator"),
+    "subscribe": lambda world: Request("POST", world.collection("hub"), world.body("hub"), "operator"),
+    "list subscriptions": lambda world: Request("GET", world.collection("hub"), role="operator"),
+    "unsubscribe": lambda world: _unsubscribe(world),
     "read a draft": lambda world: _drafted(world, "GET"),
     "list drafts": lambda _: Request("GET", OFFERINGS, role="operator"),
     "change a draft": lambda world: _drafted(world, "PATCH", {"description": "Neu"}),
     "take a draft out": lambda world: _drafted(world, "DELETE"),
 }
+
+
+def _unsubscribe(world: World) -> Request:
+    made = world.operator.post(world.collection("hub"), world.body("hub"))
+    return Request("DELETE", made.location, role="operator")
 
 
 def _drafted(world: World, method: str, body: dict[str, Any] | None = None) -> Request:

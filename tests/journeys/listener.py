@@ -21,8 +21,8 @@ class Listener:
 
     url: str = ""
     told: list[tuple[str, Json]] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
     answers: Callable[[Json], int] = _accepts  # the status, by the envelope
+    redirects: str = "/nowhere"  # below that path everything is elsewhere
 
     def events(self, kind: str = "") -> list[Json]:
         """The envelopes, or those of one type."""
@@ -38,8 +38,8 @@ def listening() -> Iterator[Listener]:
         def do_POST(self) -> None:
             event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             made.told.append((self.path, event))
-            made.headers.append(dict(self.headers.items()))
-            self.send_response(made.answers(event))
+            moved = self.path.startswith(made.redirects)
+            self.send_response(307 if moved else made.answers(event))
             self.send_header("Location", f"{made.url}/elsewhere")
             self.end_headers()
 
