@@ -179,7 +179,7 @@ def test_anothers_subscription_is_not_there_and_nor_is_one_of_another_api(hub: H
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({"callback": "http://partner.example/hub"}, "badCallback"),
+        ({"callback": "ftp://partner.example/hub"}, "badCallback"),
         ({"callback": "https://169.254.169.254/latest"}, "badCallback"),
         ({"callback": "https://10.0.0.1/hub", "query": DONE}, "badCallback"),
         ({"callback": "https://partner.example/hub", "query": "eventType=NoEvent"}, "badFilter"),
@@ -217,8 +217,7 @@ def test_a_listener_that_cannot_for_a_while_is_told_in_the_end_of_each_event_onc
     subscribed(hub, operator(hub), listener.url)
     order(hub)
     hub.settle()
-    assert refused.values() and set(refused.values()) == {3}
-    assert len(refused) == 4
+    assert list(refused.values()) == [3, 3, 3, 3]
     assert hub.dead_letters() == []
 
 
