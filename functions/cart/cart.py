@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from functions.customer import private
 from functions.shared import clock
 from functions.shared.access import Caller
 from functions.shared.errors import ConditionMissing, Malformed, NotFound, RuleBroken
-from functions.shared.resource import Json, customer_named
+from functions.shared.resource import Json
 
 LINES = 100  # a cart is one row of at most 400 KB, and an order is one transaction
 QUANTITY = 99
@@ -294,13 +293,3 @@ def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whol
     kept = {id_: line for id_, line in cart.lines.items() if not whole or id_ in named}
     changed = {id_: changed_line(cart.lines[id_], item, caller) for id_, item in named.items()}
     return {**kept, **changed, **{line.id: line for line in fresh}}
-
-
-def other_parties(body: Mapping[str, Any]) -> list[Json]:
-    """The other parties by reference alone, of whom none is the customer too: a name is stored with the customer."""
-    customer = customer_named(body)
-    return [
-        {k: v for k, v in party.items() if k != "name"}
-        for party in body.get("relatedParty") or []
-        if party["id"] != customer and customer_named({"relatedParty": [party]}) is None
-    ]

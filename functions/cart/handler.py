@@ -21,7 +21,7 @@ from functions.shared.errors import Forbidden, Malformed, NotFound, RuleBroken
 from functions.shared.http import Api, answer, nothing
 from functions.shared.incoming import Incoming
 from functions.shared.keys import Key
-from functions.shared.resource import Json, customer_named
+from functions.shared.resource import Json, customer_named, other_parties
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
@@ -267,7 +267,7 @@ def _carried(body: Json) -> Json:
         "@type",
     }
     carried = {k: v for k, v in body.items() if k not in ours}
-    if others := carts.other_parties(body):
+    if others := other_parties(body):
         carried["relatedParty"] = others
     return carried
 

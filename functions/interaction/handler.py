@@ -11,7 +11,7 @@ from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, Malformed, RuleBroken
 from functions.shared.http import Api, answer, nothing
 from functions.shared.incoming import Incoming
-from functions.shared.resource import Json
+from functions.shared.resource import Json, customer_named
 from functions.shared.rows import Row, same_version
 from functions.shared.settings import settings
 
@@ -28,20 +28,16 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 def write_interaction(incoming: Incoming) -> Response[str]:
     """A channel puts on record what happened there."""
     caller, body = incoming.caller, incoming.body
-    if body["direction"] not in interaction.DIRECTIONS:
-        raise Malformed("direction is inbound or outbound.", code="badDirection")
-    if body["status"] not in interaction.STATUS:
-        raise Malformed(f"status is one of {', '.join(interaction.STATUS)}.", code="badStatus")
-    made = interaction.new(body, _customer(caller, body), caller)
-    customer = made["relatedParty"][0]["id"]
+    customer = _customer(caller, body)
+    made = interaction.new(body, customer, caller)
     row, replayed = store.save_new(caller, clock.new_id(), made, customer, incoming.key)
     return _answer(201, row, location=tmf.href(store.KIND, row["id"]), replayed=replayed)
 
 
-def _customer(caller: Caller, body: Json) -> str:
-    named = [p["id"] for p in body.get("relatedParty", []) if p.get("role", "").lower() in ("customer", "")]
-    customer = caller.acts_for("interaction.create", named[0] if named else None)
-    if customer is None:
+def _customer(caller: Caller, body: Json) -> str | None:
+    """With whom it was; staff may also keep what was with nobody they know."""
+    customer = caller.acts_for("interaction.create", customer_named(body, ""))
+    if customer is None and not caller.staff:
         raise Malformed("Name the customer: relatedParty [{id, role: customer}].", code="customerMissing")
     return customer
 
@@ -86,9 +82,7 @@ def _changes(row: Row, patch: Json) -> Json:
     if fixed := sorted(set(patch) & interaction.FIXED):
         raise Malformed(f"{fixed[0]} cannot be changed; leave it out of the PATCH.")
     status, to = row["body"]["status"], patch.get("status", row["body"]["status"])
-    if to not in interaction.STATUS:
-        raise Malformed(f"status is one of {', '.join(interaction.STATUS)}.", code="badStatus")
-    if to != status and to not in interaction.STATUS[status]:
+    if not interaction.may_become(status, to):
         raise RuleBroken(f"An interaction that is {status} cannot become {to}.", code="wrongState")
     changes = {k: v for k, v in patch.items() if k not in interaction.OURS}
     return {**changes, "statusChangeDate": clock.text(clock.now())} if to != status else changes

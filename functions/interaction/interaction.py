@@ -2,17 +2,23 @@
 
 from functions.shared import clock, tmf
 from functions.shared.access import STAFF, Caller
-from functions.shared.resource import Json, ref
+from functions.shared.resource import Json, other_parties, ref
 
-DIRECTIONS = ("inbound", "outbound")
-STATUS = {"open": {"inProgress", "completed"}, "inProgress": {"completed"}, "completed": set[str]()}
+# The standard names three and leaves the word to who writes it: what it does not name goes anywhere but back.
+STATUS = {"opened": {"inProgress", "completed"}, "inProgress": {"completed"}, "completed": set[str]()}
 HUB = "remember"  # who writes the hub's own entries
 FIXED = frozenset({"reason", "direction", "interactionDate"})  # what an entry is about: told once
 OURS = frozenset({"id", "href", "creationDate", "channel", "statusChangeDate", "relatedParty", "@type"})
 
 
-def new(body: Json, customer: str, caller: Caller) -> Json:
+def may_become(status: str, to: str) -> bool:
+    """Whether an interaction of that status may have that one next: only forward among those the standard names."""
+    return to == status or (to in STATUS[status] if status in STATUS else to != "opened")
+
+
+def new(body: Json, customer: str | None, caller: Caller) -> Json:
     """The interaction that a channel writes about a customer; channel, time and who wrote it are ours to say."""
+    party = [customer_ref(customer)] if customer else []
     now = clock.text(clock.now())
     more = {k: v for k, v in body.items() if k not in OURS}
     return {
@@ -20,7 +26,7 @@ def new(body: Json, customer: str, caller: Caller) -> Json:
         "creationDate": now,
         "statusChangeDate": now,
         "channel": [channel_ref(caller.channel)],
-        "relatedParty": [customer_ref(customer), *([_employee(caller.subject)] if caller.staff else [])],
+        "relatedParty": [*party, *other_parties(body), *([_employee(caller.subject)] if caller.staff else [])],
     }
 
 

@@ -20,7 +20,7 @@ def load(caller: Caller, id_: str, operation: str = "interaction.read") -> Row:
     return row
 
 
-def save_new(caller: Caller, id_: str, body: Json, customer: str, asked: Key | None = None) -> tuple[Row, bool]:
+def save_new(caller: Caller, id_: str, body: Json, customer: str | None, asked: Key | None = None) -> tuple[Row, bool]:
     """Puts an interaction once; where that id or key made one before, that one (and True)."""
     happened = _when(body)
     row = rows.new(

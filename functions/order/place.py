@@ -12,7 +12,7 @@ from functions.order.order import ProductOrder, id_of
 from functions.shared import clock, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Malformed, RuleBroken
-from functions.shared.resource import Json, ref
+from functions.shared.resource import Json, other_parties, ref
 
 ITEMS = 90  # an order is one transaction of at most 100 writes
 
@@ -183,7 +183,7 @@ def _channels(touches: Mapping[str, Json], caller: Caller) -> list[Json]:
 
 def _carried(body: Json) -> Json:
     carried = {k: v for k, v in body.items() if k not in OURS}
-    if others := carts.other_parties(body):
+    if others := other_parties(body):
         carried["relatedParty"] = others
     return carried
 

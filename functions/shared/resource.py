@@ -61,6 +61,16 @@ def customer_named(body: Mapping[str, Any], *roles: str) -> str | None:
     return None
 
 
+def other_parties(body: Mapping[str, Any]) -> list[Json]:
+    """The other parties by reference alone, of whom none is the customer too: a name is stored with the customer."""
+    customer = customer_named(body)
+    return [
+        {k: v for k, v in party.items() if k != "name"}
+        for party in body.get("relatedParty") or []
+        if party["id"] != customer and customer_named({"relatedParty": [party]}) is None
+    ]
+
+
 def ref(id_: str, href: str, referred: str, **more: Any) -> Json:
     """A TM Forum reference to something of ours."""
     return {"id": id_, "href": href, "@referredType": referred, **more}

@@ -119,7 +119,7 @@ def _interaction(made: Made, n: int) -> Json:
     return {
         "description": f"call {n}",
         "reason": ("question", "complaint")[n % 2],
-        "status": "open",
+        "status": "opened",
         "direction": ("inbound", "outbound")[n % 2],
         "interactionDate": {"startDateTime": f"2026-0{n + 1}-01T12:00:00Z"},
         "channel": [{"id": "callcentre", "name": "Call centre"}],

@@ -91,7 +91,7 @@ class Estate:
         self._ordered(own, owner.ids, OFFERING[brand])
         cancel = {"productOrder": {"id": owner.ids["productOrder"]}, "cancellationReason": name}
         owner.ids["cancelProductOrder"] = own.post(at("cancelProductOrder"), cancel).body["id"]
-        said = {"direction": "inbound", "status": "open", "reason": "question", "channel": [{"id": "web"}]}
+        said = {"direction": "inbound", "status": "opened", "reason": "question", "channel": [{"id": "web"}]}
         when = {"interactionDate": {"startDateTime": "2026-03-01T12:00:00Z"}, "description": name}
         owner.ids["partyInteraction"] = own.post(at("partyInteraction"), {**said, **when}).body["id"]
         return owner

@@ -272,7 +272,7 @@ class Body:
 _CUSTOMER = '"relatedParty": [{"id": "{0}", "role": "customer", "@referredType": "Customer"}]'
 _ITEM = '{"id": "1", "action": "add", "productOffering": {"id": "plan-m"}}'
 _SAID = (
-    '"direction": "inbound", "status": "open", "reason": "question", "channel": [{"id": "web"}], '
+    '"direction": "inbound", "status": "opened", "reason": "question", "channel": [{"id": "web"}], '
     '"interactionDate": {"startDateTime": "2026-03-01T12:00:00Z"}'
 )
 _MODIFY = '"action": "modify", "productOffering": {"id": "extra-data-10"}, "product": {"id": "{0}"}'

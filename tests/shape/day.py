@@ -195,7 +195,7 @@ def _otherwise(cast: _Cast, id_: str) -> None:
         cast.agent.post(ORDERS, {"productOrderItem": [one], "relatedParty": party})
         cast.hub.settle()
     _cancelled(cast, party)
-    said = {"direction": "inbound", "status": "open", "reason": "question", "channel": [{"id": "callcentre"}]}
+    said = {"direction": "inbound", "status": "opened", "reason": "question", "channel": [{"id": "callcentre"}]}
     when = {"startDateTime": "2026-03-01T12:00:00Z"}
     interaction = {**said, "interactionDate": when, "relatedParty": party, "description": "fragte nach Oma"}
     made = cast.agent.post(INTERACTIONS, {**interaction, "note": [_note("ruft Opa an")]}).body

@@ -115,7 +115,7 @@ FINE: list[tuple[tuple[str, str], object]] = [
         {
             "interactionDate": {"startDateTime": "2026-03-01T12:00:00+01:00"},
             "reason": "question",
-            "status": "open",
+            "status": "opened",
             "direction": "inbound",
             "channel": [{"id": "web"}],
             "relatedParty": [{"id": "42", "role": "customer"}],

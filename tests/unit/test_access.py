@@ -145,11 +145,11 @@ def test_an_administrator_acts_and_lists_for_a_customer_but_gives_no_grants() ->
             refused()
 
 
-def test_only_staff_is_put_on_record() -> None:
+def test_only_who_acts_for_customers_is_put_on_record() -> None:
     for role in ROLES:
         caller = somebody(role, "jane", partner="acme")
         caller.opens("cart.read", row(customer="jane", partner="acme"))
-        assert caller.noted == ({"jane": [Thing("shoppingCart", "c1")]} if role in access.STAFF else {})
+        assert caller.noted == ({"jane": [Thing("shoppingCart", "c1")]} if role == "agent" else {})
 
 
 def claims(client: str = "nova-web", **more: Any) -> Json:

@@ -21,7 +21,7 @@ from functions.inventory import product
 from functions.shared import clock, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ConditionMissing, Malformed, NotFound, RuleBroken
-from functions.shared.resource import customer_named
+from functions.shared.resource import customer_named, other_parties
 from tests.bench import units
 from tests.unit.test_catalog import DAY, NOW, catalog, monthly, offering, once, period, promotion
 
@@ -540,7 +540,7 @@ def test_the_customer_is_told_from_the_other_parties_and_nobodys_name_is_kept(
 ) -> None:
     body = {"relatedParty": parties}
     assert customer_named(body) == customer
-    assert carts.other_parties(body) == others
+    assert other_parties(body) == others
 
 
 def test_the_first_channel_stays_the_origin_however_often_it_is_touched() -> None:

@@ -44,7 +44,7 @@ BODIES: dict[str, Json] = {
     "partyInteraction": {
         "description": SECRET,
         "note": [{"text": SECRET}],
-        "status": "open",
+        "status": "opened",
         "reason": "question",
         "direction": "inbound",
         "creationDate": AT,
