@@ -9,10 +9,13 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from functions.events.happened import UNTOLD
+from functions.shared import tmf
 from local.hub import Hub
 from tests.conformance import oracle
 from tests.conformance.resources import COUNT, SUBJECTS, Made, Subject
 from tests.http.wire import assert_refused, send
+from tests.journeys.listener import listening
 from tests.tmf.client import Client, Response
 
 Json = dict[str, Any]
@@ -373,6 +376,28 @@ def test_delete_answers_204_and_it_is_gone(world: World, of: Subject) -> None:
     assert_refused(send(world.hub.url, "GET", made["href"], world.token), 404)
     assert world.ids(of, f"id={made['id']}") == set()
     world.made.ids[of.kind].remove(made["id"])
+
+
+@pytest.mark.parametrize("of", [of for of in SUBJECTS if of.kind not in UNTOLD], ids=str)
+def test_the_hub_answers_201_tells_what_happens_and_ends_with_204(world: World, of: Subject) -> None:
+    path = f"{tmf.BASE[of.api]}/hub"
+    query = f"eventType={of.definition}CreateEvent"
+    with listening() as listener:
+        made = world.operator.post(path, {"callback": listener.url, "query": query})
+        assert (made.status, made.body["callback"]) == (201, listener.url)
+        assert made.headers["Location"] == f"{path}/{made.body['id']}"
+        world.hub.settle()
+        one = world.fresh(of)
+        world.hub.settle()
+        told = [(where, event["event"][of.kind]["id"]) for where, event in listener.told]
+        assert told == [(f"/listener/{of.kind}CreateEvent", one["id"])]
+        assert world.operator.delete(made.headers["Location"]).status == 204
+        world.hub.settle()
+        world.fresh(of)
+        world.hub.settle()
+        assert len(listener.told) == 1, "it is over"
+    assert_refused(send(world.hub.url, "DELETE", made.headers["Location"], world.token), 404)
+    assert_refused(send(world.hub.url, "POST", path, world.token, b'{"query": "x"}'), 400)
 
 
 def test_the_cells_were_all_counted(capsys: pytest.CaptureFixture[str]) -> None:
