@@ -28,9 +28,7 @@ class Stage:
     burst: int
     snap_start: bool  # snapshots cost by the hour, whether anybody calls or not
     reserved: int | None  # concurrent runs set apart for each function behind the streams and the bus
-    deliveries: (
-        int | None
-    )  # the same for what calls subscribers, two at most for each: half as many may be slow at once
+    deliveries: int | None  # the same for what calls subscribers, two for each: half as many may be slow at once
     alarms_to: str | None = None  # an e-mail address, which has to confirm its subscription
     front: Front | None = None
 

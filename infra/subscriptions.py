@@ -38,6 +38,9 @@ class Subscriptions(Construct):
         queues = stack.format_arn(service="sqs", resource=f"{names}*")
         for function, actions in {subscribe: MAKES, notify: ["sqs:SendMessage"], deliver: TAKES}.items():
             function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[queues]))
+            where = f"arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:{names}*"
+            because = "Queues of subscribers come and go; the beginning of their names is this hub's."
+            accept(function.role or function, f"AwsSolutions-IAM5[Resource::{where}]", because)
         subscribe.add_environment("DELIVER_FUNCTION", deliver.function_arn)
         # A mapping has no name before it is made; which function it feeds is what counts.
         of_deliver = {"ArnEquals": {"lambda:FunctionArn": deliver.function_arn}}

@@ -17,7 +17,7 @@ import inspect, sys
 sys.path[:0] = sys.argv[1:]
 from functions.shared import aws
 made = {f().meta.service_model.service_name for n, f in inspect.getmembers(aws, inspect.isfunction)
-        if str(f.__annotations__.get("return")).endswith("Client")}
+        if f.__module__ == aws.__name__ and n != "forget"}
 print(*sorted(made))
 """
 
