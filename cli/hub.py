@@ -15,8 +15,13 @@ HERE = {"CATALOG_MAX_AGE": "0", "CALLBACKS": "loopback"}
 
 
 def load(hub: Hub) -> None:
-    """Puts the sample telco into a hub: both brands' catalogs, and the people with what they have."""
+    """Puts the sample telco into a hub."""
     use(hub)
+    fill()
+
+
+def fill() -> None:
+    """Puts the sample telco into the hub in use: both brands' catalogs, and the people with what they have."""
     for brand in brands(TELCO):
         catalogs.publish(compile_brand(TELCO, brand))
     people.load(TELCO)

@@ -15,7 +15,8 @@ from cli.call import sender
 from cli.jane import CHOSEN, CUSTOMER, WEB
 from cli.scenery import BEN, CARTS, OFFERINGS, ORDERS, TIMELINE
 from cli.stories import STORIES
-from cli.story import Call, Send
+from cli.story import Actor, Call, Send
+from functions.shared import tmf
 from infra import libraries
 from local.issuer import Issuer
 from tests.conftest import OUT
@@ -75,6 +76,15 @@ def test_a_story_is_told_over_the_deployed_api(hub: Deployment, name: str) -> No
     told = must(hub.run(f"omnihub play {name}", [str(VENV / "bin" / "omnihub"), "play", name, "--yes"], hub.folder))
     assert "✗" not in told
     assert f"{len(STORIES[name].steps)} of {len(STORIES[name].steps)}" in told
+
+
+def test_what_an_operator_publishes_reaches_the_channels(hub: Deployment, send: Send) -> None:
+    operator, shown = Actor("Olga", "backoffice", "operator", "olga"), Call("GET", f"{OFFERINGS}/handset-terra-one")
+    assert send(WEB, shown).body["isSellable"]
+    assert send(operator, Call("PATCH", shown.path, {"isSellable": False})).status == 200
+    assert send(operator, Call("POST", f"{tmf.BASE['omnihub']}/catalogPublication", {})).status == 201
+    # Each instance of a function trusts the version it knows for ten seconds.
+    assert eventually(lambda: not send(WEB, shown).body["isSellable"])
 
 
 @pytest.mark.parametrize("flaw", [{"lifetime_seconds": -60}, {"client_id": "nobody"}, {"iss": "https://else.example"}])

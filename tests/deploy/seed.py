@@ -7,10 +7,8 @@ import sys
 
 import boto3
 
-from cli import network, people
-from cli.say import TELCO
-from cli.telco import brands, compile_brand
-from functions.catalog import store as catalogs
+from cli import network
+from cli.hub import fill
 from functions.shared.settings import source
 
 
@@ -22,9 +20,7 @@ def main(orders: list[str]) -> None:
     if orders:
         network.tell(map(network.misbehaviour, orders))
         return
-    for brand in brands(TELCO):
-        catalogs.publish(compile_brand(TELCO, brand))
-    people.load(TELCO)
+    fill()
 
 
 if __name__ == "__main__":
