@@ -42,6 +42,7 @@ from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 from moto.events.models import EventPattern
 from moto.s3.responses import S3Response
+from moto.sqs.models import SQSBackend
 
 MOTO = "5.2.5"
 TOKEN_LIFE = 600  # seconds for which DynamoDB remembers a ClientRequestToken
@@ -49,7 +50,7 @@ LARGEST_ITEM = 405_000  # bytes; moto's own limit
 STREAM_KEPT = 10_000  # records of one table that stay readable through the streams API
 
 LOCK = RLock()  # round the DynamoDB backend; whoever touches tables beside the API takes it too
-_S3_LOCK = RLock()
+_S3_LOCK, _SQS_LOCK = RLock(), RLock()
 
 Listener = Callable[[Table, dict[str, Any]], None]
 listeners: list[Listener] = []  # told of every stream record, in order, inside the lock
@@ -85,7 +86,8 @@ class IdempotentParameterMismatch(DynamodbException):
 
 # --- one lock -------------------------------------------------------------------------------------------------------
 # Defect: nothing in moto is atomic. Two threads pass the same condition and both write: of 100 pieces in stock, 144
-# were sold. The same holds for S3's If-Match and If-None-Match.
+# were sold. The same holds for S3's If-Match and If-None-Match; and a queue with a redrive policy cannot be made while
+# another one is ("dictionary changed size during iteration").
 
 
 def _call_dynamodb(self: DynamoHandler) -> Any:
@@ -101,6 +103,16 @@ def _call_bucket(self: S3Response, *request: Any) -> Any:
 def _call_key(self: S3Response, *request: Any) -> Any:
     with _S3_LOCK:
         return _originals[S3Response, "key_response"](self, *request)
+
+
+def _create_queue(self: SQSBackend, *given: Any, **named: Any) -> Any:
+    with _SQS_LOCK:
+        return _originals[SQSBackend, "create_queue"](self, *given, **named)
+
+
+def _delete_queue(self: SQSBackend, *given: Any, **named: Any) -> Any:
+    with _SQS_LOCK:
+        return _originals[SQSBackend, "delete_queue"](self, *given, **named)
 
 
 # --- the stream ------------------------------------------------------------------------------------------------------
@@ -436,6 +448,8 @@ _MENDS: list[tuple[Any, str, Any]] = [
     (core_responses, "method_names_from_class", cache(method_names_from_class)),
     (S3Response, "bucket_response", _call_bucket),
     (S3Response, "key_response", _call_key),
+    (SQSBackend, "create_queue", _create_queue),
+    (SQSBackend, "delete_queue", _delete_queue),
     (EventPattern, "_flatten_dict", staticmethod(_flatten)),
     # Defect: moto allows 25 reads in TransactGetItems, DynamoDB 100.
     (dynamodb_responses, "TRANSACTION_MAX_ITEMS", 100),

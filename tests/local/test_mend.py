@@ -1,5 +1,6 @@
 """Every mend: the defect on plain moto, and its absence on the mended one. A defect that is gone fails here too."""
 
+import json
 import sys
 import threading
 import time
@@ -13,9 +14,10 @@ from moto import mock_aws
 from moto.dynamodb.models.table import Table
 from moto.events.models import EventPattern
 from moto.s3.models import S3Backend
+from moto.sqs.models import sqs_backends
 
 from local import mend
-from local.pretend import pretend
+from local.pretend import ACCOUNT, REGION, pretend
 
 Scenario = Callable[[], Any]
 A = {"pk": {"S": "a"}, "sk": {"S": "1"}}
@@ -156,6 +158,38 @@ def test_threads_cannot_replace_the_same_version_of_an_object(monkeypatch: pytes
             return _together(replace, "s3", threads=3)
 
     _shows(scenario, plain=3, mended=1)
+
+
+def test_a_queue_can_be_made_while_another_one_is() -> None:
+    others: list[threading.Thread] = []
+
+    class Interrupted(dict[str, Any]):
+        """While its values are looked through, somebody else makes a queue."""
+
+        def values(self) -> Any:
+            for each in dict.values(self):
+                yield each
+                others.append(threading.Thread(target=lambda: boto3.client("sqs").create_queue(QueueName="other")))
+                others[-1].start()
+                others[-1].join(timeout=0.2)  # where it waits for us, we go on
+
+    def scenario() -> str:
+        sqs, backend = boto3.client("sqs"), sqs_backends[ACCOUNT][REGION]
+        for name in ("first", "dead"):
+            sqs.create_queue(QueueName=name)
+        redrive = json.dumps({"deadLetterTargetArn": backend.queues["dead"].queue_arn, "maxReceiveCount": 2})
+        backend.queues = Interrupted(backend.queues)
+        try:
+            sqs.create_queue(QueueName="third", Attributes={"RedrivePolicy": redrive})
+        except RuntimeError as error:
+            return str(error)
+        finally:
+            for other in others:
+                other.join()
+        return "made"
+
+    plain = "dictionary changed size during iteration"
+    _shows(scenario, plain=plain, mended="made")
 
 
 def test_a_write_that_changes_nothing_makes_no_record() -> None:
