@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_cdk import App
 
-from infra import channels, stages
+from infra import stages
 from infra.data_stack import DataStack
 from infra.front_stack import FrontStack
 from infra.hub_stack import HubStack
@@ -16,20 +16,12 @@ FLAGS: dict[str, Any] = {
     "@aws-cdk/core:checkSecretUsage": True,
     "@aws-cdk/core:target-partitions": ["aws"],
 }
-ISSUER = "https://issuer.omnihub.example"  # a stage names its own: -c issuer=https://…
 
 
 def build(app: App, stage: stages.Stage) -> None:
     """Puts the stacks of a stage into the app."""
     data = DataStack(app, f"OmnihubData-{stage.name}", stage)
-    HubStack(
-        app,
-        f"Omnihub-{stage.name}",
-        data,
-        stage,
-        issuer=app.node.try_get_context("issuer") or ISSUER,
-        audience=list(channels.clients()),
-    )
+    HubStack(app, f"Omnihub-{stage.name}", data, stage, issuer=app.node.try_get_context("issuer"))
     if stage.front:
         FrontStack(app, f"OmnihubFront-{stage.name}", stage.front)
 

@@ -14,6 +14,7 @@ from infra.data_stack import DataStack
 from infra.events import ORDERED, Bus
 from infra.fulfilment import STARTED_WITH, Fulfilment
 from infra.functions import Functions
+from infra.identity import Identity
 from infra.stages import Stage
 from infra.subscriptions import Subscriptions
 
@@ -48,12 +49,15 @@ HUBS = [
 class HubStack(Stack):
     """Everything that answers and follows."""
 
-    def __init__(
-        self, scope: Construct, id_: str, data: DataStack, stage: Stage, *, issuer: str, audience: list[str]
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, data: DataStack, stage: Stage, *, issuer: str | None = None) -> None:
         super().__init__(scope, id_)
-        identity = {"CHANNELS": channels.setting(), "ISSUERS": json.dumps([issuer])}
         make = Functions(self, data, {"POWERTOOLS_SERVICE_NAME": "omnihub"}).function
+        clients = {name: name for name in channels.clients()}
+        if issuer is None:
+            claims = make("customer.claims", seconds=5, settings={"BRANDS": json.dumps(list(channels.BRANDS))})
+            logins = Identity(self, data, stage, claims)
+            issuer, clients = logins.issuer, logins.clients
+        identity = {"CHANNELS": channels.setting(clients), "ISSUERS": json.dumps([issuer])}
 
         catalog = make("catalog.handler", seconds=20, settings=identity)
         customer = make("customer.handler", settings=identity)
@@ -75,7 +79,7 @@ class HubStack(Stack):
             self,
             stage,
             issuer=issuer,
-            audience=audience,
+            audience=list(clients.values()),
             routes={
                 base("productCatalogManagement"): catalog,
                 "/omnihub/v1/catalogPublication": catalog,

@@ -13,6 +13,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "customer": "GetItem BatchGetItem Query:by_kind Query:by_customer Query:by_holder "
         "PutItem UpdateItem DeleteItem",
     },
+    "customer.claims": {"customer": "BatchGetItem Query:by_holder"},
     "interaction.handler": {
         "interaction": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem DeleteItem",
         "customer": "BatchGetItem Query:by_holder PutItem",

@@ -31,6 +31,7 @@ class Stage:
     deliveries: int | None  # the same for what calls subscribers, two for each: half as many may be slow at once
     alarms_to: str | None = None  # an e-mail address, which has to confirm its subscription
     front: Front | None = None
+    signed_in: str = "https://{channel}.{brand}.example/signed-in"  # where who has signed in is sent back to
 
 
 DEV = Stage(

@@ -73,6 +73,7 @@ class Issuer:
             "jti": str(uuid.uuid4()),
             "customer_id": customer_id,
             "partner_id": partner_id,
+            "brand": client_id.partition("-")[0] if customer_id or partner_id else None,
             **_role_claims(role, subject, machine=machine or role not in PEOPLE),
             **more,
         }

@@ -10,7 +10,7 @@ from typing import Any
 from local import assembly, create, create_functions
 from local.blueprint import Blueprint
 from local.create import Made, Making
-from local.pretend import ACCOUNT, arn
+from local.pretend import ACCOUNT, REGION, arn
 from local.resolve import CannotResolve, Resolver
 
 CREATED: dict[str, Callable[[Making, dict[str, Any]], Made]] = {
@@ -177,4 +177,7 @@ def _stand_in(kind: str, name: str) -> Made:
         "AWS::Cognito::UserPool": arn("cognito-idp", f"userpool/{name}"),
         "AWS::KMS::Key": arn("kms", f"key/{name}"),
     }
-    return Made(name, {"Arn": arns.get(kind, arn(service, name))}, stand_in=True)
+    attributes = {"Arn": arns.get(kind, arn(service, name))}
+    if kind == "AWS::Cognito::UserPool":
+        attributes["ProviderURL"] = f"https://cognito-idp.{REGION}.amazonaws.com/{name}"
+    return Made(name, attributes, stand_in=True)

@@ -258,6 +258,8 @@ def caller(
     if channel is None:
         raise NotSignedIn("This token's client is no channel of this hub.")
     role = _role(claims, channel["roles"])
+    # What grants put into a token holds in the brand that gave them.
+    said = claims if claims.get("brand", channel["brand"]) == channel["brand"] else {}
     return Caller(
         brand=channel["brand"],
         market=channel["market"],
@@ -267,9 +269,9 @@ def caller(
         subject=str(claims.get("sub", "")),
         client_id=client_id,
         correlation_id=correlation_id,
-        customer_id=claims.get("customer_id"),
-        partner_id=claims.get("partner_id"),
-        outlet=claims.get("outlet"),
+        customer_id=said.get("customer_id"),
+        partner_id=said.get("partner_id"),
+        outlet=said.get("outlet"),
         reason=reason if role in STAFF else None,
         granted=granted,
     )

@@ -52,6 +52,7 @@ class Settings:
     callbacks = Setting(str, "public")  # where a subscriber may be told: `public`, or on `loopback` too
     deliver_function = Setting(str)
     subscriber_queues = Setting(str)  # the URL of every subscriber's queue, up to the subscription's id
+    brands = Setting(str)  # JSON list of the brands there are
     bus_name = Setting(str)
     confirm_topic = Setting(str)
     channels = Setting(str)  # JSON: client id -> channel, kind, brand, market, contract setting, roles

@@ -86,6 +86,16 @@ class Stacks:
             named |= set(names_in(self.resources[id_]["Properties"]["FunctionName"]))
         return next((each for each in self.functions if each.logical_id in named), None)
 
+    def text(self, value: Any) -> str:
+        """A value as text, an app client's id by its name; what else only AWS knows by its logical id."""
+        if isinstance(value, str):
+            return value
+        if "Fn::Join" in value:
+            separator, parts = value["Fn::Join"]
+            return str(separator).join(map(self.text, parts))
+        (id_,) = names_in(value)
+        return str(self.resources[id_]["Properties"].get("ClientName", id_))
+
     def _lambda(self, id_: str, properties: Mapping[str, Any]) -> Lambda:
         key = json.dumps(properties["Code"])
         hash_ = re.search(r"([0-9a-f]{64})\.zip", key)

@@ -33,17 +33,18 @@ def test_the_tokens_are_those_of_the_channels_and_no_others(stacks: Stacks) -> N
     for authorizer in stacks.of("AWS::ApiGatewayV2::Authorizer").values():
         properties = authorizer["Properties"]
         assert properties["IdentitySource"] == ["$request.header.Authorization"]
-        assert sorted(properties["JwtConfiguration"]["Audience"]) == sorted(channels.clients())
+        admitted = map(stacks.text, properties["JwtConfiguration"]["Audience"])
+        assert sorted(admitted) == sorted(channels.clients())
 
 
 def test_every_function_that_is_asked_over_http_knows_the_channels_and_the_issuer(stacks: Stacks) -> None:
     (authorizer,) = stacks.of("AWS::ApiGatewayV2::Authorizer").values()
-    issuer = authorizer["Properties"]["JwtConfiguration"]["Issuer"]
+    issuer = stacks.text(authorizer["Properties"]["JwtConfiguration"]["Issuer"])
     for id_, integration in stacks.of("AWS::ApiGatewayV2::Integration").items():
         function = stacks.function(integration["Properties"]["IntegrationUri"])
         assert function is not None, id_
-        assert json.loads(function.variables["CHANNELS"]) == channels.clients(), function.name
-        assert issuer in json.loads(function.variables["ISSUERS"]), function.name
+        assert json.loads(stacks.text(function.variables["CHANNELS"])) == channels.clients(), function.name
+        assert issuer in json.loads(stacks.text(function.variables["ISSUERS"])), function.name
 
 
 def test_functions_run_on_arm_traced_and_with_logs_that_end(stacks: Stacks) -> None:

@@ -112,5 +112,5 @@ def test_no_queue_topic_or_bucket_is_open_to_everybody(stacks: Stacks, kind: str
 def test_functions_take_orders_from_the_one_api_and_the_rules_that_name_them(stacks: Stacks) -> None:
     for id_, permission in stacks.of("AWS::Lambda::Permission").items():
         properties = permission["Properties"]
-        assert properties["Principal"] in ("apigateway.amazonaws.com", "events.amazonaws.com"), id_
+        assert properties["Principal"].removesuffix(".amazonaws.com") in ("apigateway", "events", "cognito-idp"), id_
         assert properties.get("SourceArn"), f"{id_} lets every API or rule of any account in"
