@@ -30,15 +30,8 @@ def save_new(
     caller: Caller, cart: ShoppingCart, asked: Key | None, beside: Sequence[Operation] = ()
 ) -> tuple[ShoppingCart, bool]:
     """Puts a new cart, and what belongs to it; with a key that made one before, that one (and True) instead."""
-    put = rows.put(settings.cart_table, to_row(caller, cart))
-    if asked is None:
-        rows.save(put, *beside)
-        return cart, False
-    try:
-        rows.save(put, keys.remember(settings.cart_table, caller, asked, cart.id), *beside)
-    except rows.Refused as refused:
-        return load(caller, keys.made_by(asked, refused.row)), True
-    return cart, False
+    before = keys.put_new(settings.cart_table, caller, asked, to_row(caller, cart), *beside)
+    return (load(caller, before), True) if before else (cart, False)
 
 
 def save_line(

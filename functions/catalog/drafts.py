@@ -72,15 +72,8 @@ def open_new(caller: Caller, kind: str, catalog: Catalog, body: Json, asked: Key
         return find(caller, kind, made), True
     _must_be_room(caller.brand, kind)
     row = _row(caller, kind, clock.new_id(), body, catalog)
-    writes = [rows.put(settings.catalog_table, row)]
-    if asked:
-        writes.append(keys.remember(settings.catalog_table, caller, asked, row["id"]))
-    try:
-        rows.save(*writes)
-    except rows.Refused as refused:
-        if asked is None:
-            raise
-        return find(caller, kind, keys.made_by(asked, refused.row)), True
+    if before := keys.put_new(settings.catalog_table, caller, asked, row):
+        return find(caller, kind, before), True
     return Found(kind, catalog, {"id": row["id"], **body}, row["version"], row), False
 
 

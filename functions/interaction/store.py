@@ -26,15 +26,8 @@ def save_new(caller: Caller, id_: str, body: Json, customer: str | None, asked: 
     row = rows.new(
         caller, KIND, id_, body, **rows.owned_by(caller.brand, KIND, customer), created=happened, author=caller.subject
     )
-    writes = [rows.put(settings.interaction_table, row)]
-    if asked:
-        writes.append(keys.remember(settings.interaction_table, caller, asked, id_))
-    try:
-        rows.save(*writes)
-    except rows.Refused as refused:
-        made = keys.made_by(asked, refused.row) if asked and refused.index == 1 else id_
-        return load(caller, made), True
-    return row, False
+    before = keys.put_new(settings.interaction_table, caller, asked, row)
+    return (load(caller, before), True) if before else (row, False)
 
 
 def _when(body: Json) -> str:

@@ -33,14 +33,8 @@ def bring(caller: Caller, body: Json, asked: Key | None) -> tuple[Row, bool]:
     body, written, beside = _kept(caller, body, customer, None)
     owned = rows.owned_by(caller.brand, KIND, customer)
     row = rows.new(caller, KIND, id_, body, **owned, created=_since(body, clock.now()), written=written)
-    writes = [rows.put(settings.inventory_table, row)]
-    if asked:
-        writes.append(keys.remember(settings.inventory_table, caller, asked, id_))
-    try:
-        rows.save(*writes, *beside)
-    except rows.Refused as refused:
-        return load(caller, keys.made_by(asked, refused.row) if asked else id_), True
-    return row, False
+    before = keys.put_new(settings.inventory_table, caller, asked, row, *beside)
+    return (load(caller, before), True) if before else (row, False)
 
 
 def correct(caller: Caller, row: Row, body: Json) -> Row:

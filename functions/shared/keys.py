@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared import clock
 from functions.shared.errors import KeyReused
-from functions.shared.rows import ABSENT, Operation, Row, load, new, put
+from functions.shared.rows import ABSENT, Operation, Refused, Row, load, new, put, save
 
 if TYPE_CHECKING:
     from functions.shared.access import Caller
@@ -48,6 +48,19 @@ def remember(table: str, caller: Caller, asked: Key, id_: str) -> Operation:
     write["Put"]["ExpressionAttributeNames"] = {"#ttl": "ttl"}
     write["Put"]["ExpressionAttributeValues"] = {":now": {"N": str(now)}}
     return write
+
+
+def put_new(table: str, caller: Caller, asked: Key | None, row: Row, *beside: Operation) -> str | None:
+    """Puts a new row, its key and what belongs to it, all or nothing.
+
+    Where the key or the id made one before, nothing is put, and the answer is the id of that one. Raises KeyReused.
+    """
+    remembered = [remember(table, caller, asked, row["id"])] if asked else []
+    try:
+        save(put(table, row), *remembered, *beside)
+    except Refused as refused:
+        return made_by(asked, refused.row) if asked and refused.index == 1 else str(row["id"])
+    return None
 
 
 def made_by(asked: Key, held: Row | None) -> str:

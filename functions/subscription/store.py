@@ -47,16 +47,8 @@ def save_new(caller: Caller, api: str, body: Json, asked: Key | None) -> tuple[R
             f"This API has {MOST} subscriptions; end one that nobody needs first.", code="subscriptionsFull"
         )
     row = _new(caller, api, body)
-    writes = [rows.put(settings.events_table, row)]
-    if asked:
-        writes.append(keys.remember(settings.events_table, caller, asked, row["id"]))
-    try:
-        rows.save(*writes)
-    except rows.Refused as refused:
-        if asked is None:
-            raise
-        return load(caller, "hub.create", api, keys.made_by(asked, refused.row)), True
-    return row, False
+    before = keys.put_new(settings.events_table, caller, asked, row)
+    return (load(caller, "hub.create", api, before), True) if before else (row, False)
 
 
 def _new(caller: Caller, api: str, body: Json) -> Row:
