@@ -5,8 +5,8 @@ when done again. Their names follow from its id, so that whoever comes after a c
 """
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -30,6 +30,7 @@ TLS_ONLY = {
         }
     ],
 }
+GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException"}
 AT_ONCE = 2  # deliveries to one subscriber; the fewest that Lambda knows
 
 
@@ -79,14 +80,23 @@ def unmake(id_: str) -> None:
 
     What is gone may be so since a moment ago: another event of this subscription may be here at the same time.
     """
-    gone = (aws.sqs().exceptions.QueueDoesNotExist, aws.functions().exceptions.ResourceNotFoundException)
-    with suppress(*gone):
+    with _gone_already():
         for mapping in _mappings(_arn(queue_of(id_))):
             if mapping["State"] != "Deleting":
                 aws.functions().delete_event_source_mapping(UUID=mapping["UUID"])
     for url in (queue_of(id_), dead_letters_of(id_)):
-        with suppress(*gone):
+        with _gone_already():
             aws.sqs().delete_queue(QueueUrl=url)
+
+
+@contextmanager
+def _gone_already() -> Iterator[None]:
+    # By code: a client's exception classes are made when first asked for, in two threads two of each.
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in GONE:
+            raise
 
 
 def _mappings(queue: str) -> Any:

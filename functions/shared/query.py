@@ -78,8 +78,6 @@ class Query:
         single: dict[tuple[Path, str], list[Test]] = {}
         mixed: list[tuple[Test, ...]] = []
         paging: dict[str, str] = {}
-        if "%00" in raw:
-            raise Malformed("A query is text; %00 is none.", code="badFilter")
         for part in (part for part in raw.split("&") if part):
             name = unquote(part.partition("=")[0])
             if name in PAGING:
@@ -159,7 +157,7 @@ class Query:
 def _tests(part: str, api: str, definition: str, also: Sequence[str]) -> Iterator[Test]:
     found = TOKEN.fullmatch(part.replace("%3E", ">").replace("%3C", "<").replace("%3e", ">").replace("%3c", "<"))
     if found is None:
-        raise Malformed(f"{unquote(part)[:60]} is no filter; write attribute=value.")
+        raise Malformed(f"{_shown(unquote(part))} is no filter; write attribute=value.")
     name, operator = unquote(found[1]), SIGNS[found[2]]
     path = tuple(name.split("."))
     if operator == "eq" and path[-1] in OPERATORS and not _is_attribute(api, definition, path):
@@ -221,6 +219,11 @@ def _comparable(value: Any, kind: str) -> Any:
     if kind == "boolean":
         return value
     return ("true" if value else "false") if isinstance(value, bool) else _text(value)
+
+
+def _shown(written: str) -> str:
+    """What was written in a query, as it may stand in a sentence."""
+    return written[:80].replace("\x00", "?")
 
 
 def _text(value: Any) -> str:

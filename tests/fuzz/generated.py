@@ -1,6 +1,7 @@
 """Shots that schemathesis makes from the OpenAPI document: what an operation takes, and what it does not."""
 
 import json
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from random import Random
@@ -8,6 +9,7 @@ from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import HypothesisDeprecationWarning
 from requests import Request
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
@@ -42,7 +44,10 @@ def cases(route: Route, mode: GenerationMode, count: int, number: int) -> list[A
     def collect(case: Any) -> None:
         found.append(case)
 
-    collect()
+    with warnings.catch_warnings():
+        # Hypothesis takes the random numbers that the hub's threads draw meanwhile for the strategy's.
+        warnings.simplefilter("ignore", HypothesisDeprecationWarning)
+        collect()
     return found
 
 
