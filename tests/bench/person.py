@@ -24,7 +24,7 @@ class Person:
     def __init__(self, stage: Stage) -> None:
         self.stage, name = stage, uuid.uuid4().hex
         self.guest = stage.claims("nova-web", "", "nova-web", scope="omnihub/guest")
-        self.claims = stage.claims("nova-callcentre", "agent", str(uuid.uuid4()))  # who puts them on record
+        self.claims = self.agent = stage.claims("nova-callcentre", "agent", str(uuid.uuid4()))  # who makes them known
         party = self.ask("customer.handler", "POST", INDIVIDUALS, {"givenName": "Ann", "familyName": "Example"})
         engaged = {"id": party["id"], "href": party["href"], "@referredType": "Individual"}
         about = {"name": "Ann Example", "engagedParty": engaged, "contactMedium": _media(name)}

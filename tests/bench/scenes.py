@@ -17,7 +17,7 @@ from tests.bench.stage import Event, hub_caller
 CATALOG = f"{tmf.BASE['TMF620']}/productOffering"
 PRODUCTS = f"{tmf.BASE['TMF637']}/product"
 INTERACTIONS = f"{tmf.BASE['TMF683']}/partyInteraction"
-MERGE = "/omnihub/v1/cartMerge"
+MERGE, GRANTS = "/omnihub/v1/cartMerge", "/omnihub/v1/grant"
 QUESTION = {
     "description": "Asked about fibre.",
     "reason": "question",
@@ -39,6 +39,13 @@ class Scene:
 
 def _tenth_line(ann: Person) -> Event:
     return ann.event("POST", f"{ann.cart(9)}/cartItem", line(TEN[9]))
+
+
+def _granted(ann: Person) -> Event:
+    """Somebody whom Ann lets act for her."""
+    claims = ann.stage.claims("nova-web", "customer", f"holder of {ann.id}")
+    ann.ask("customer.handler", "POST", GRANTS, {"party": {"id": claims["sub"]}, "role": "administrator"})
+    return ann.event("GET", ann.cart(10), claims=claims)
 
 
 def _merge(ann: Person) -> Event:
@@ -112,6 +119,8 @@ SCENES = [
     Scene("catalog: read an offering", "catalog.handler", lambda ann: ann.event("GET", f"{CATALOG}/plan-m")),
     Scene("cart: open", "cart.handler", lambda ann: ann.event("POST", CARTS, {"cartItem": [line("plan-m")]})),
     Scene("cart: read ten lines", "cart.handler", lambda ann: ann.event("GET", ann.cart(10))),
+    Scene("cart: read by an agent", "cart.handler", lambda ann: ann.event("GET", ann.cart(10), claims=ann.agent)),
+    Scene("cart: read by an administrator", "cart.handler", _granted),
     Scene("cart: add the tenth line", "cart.handler", _tenth_line),
     Scene(
         "cart: change a line of ten",

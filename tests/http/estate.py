@@ -58,6 +58,7 @@ class Estate:
         self.acme, self.rival = (self._sold(partner) for partner in ("acme", "rival"))
         self.published = {brand: self._published(brand) for brand in OFFERING}
         self.guests = self._cart(Client(hub.url, self.token("guest", "guest")))
+        self.hubs = {base: self._subscribed(f"{base}/hub") for base in tmf.BASE.values()}
         for role in CLIENTS:
             self._let(f"{role}-holder")
         hub.settle()
@@ -73,7 +74,9 @@ class Estate:
         if brand == "nova":
             ids["productOffering"] = "plan-l"  # which every channel of nova's shows
         operator = Client(self.hub.url, self.token("operator", "publisher", brand=brand))
-        ids["catalogPublication"] = operator.post(at("catalogPublication"), {}).body["id"]
+        for task in ("catalogPublication", "exportJob", "importJob"):
+            body = {} if task == "catalogPublication" else {"url": "s3://wherever"}
+            ids[task] = operator.post(at(task), body).body["id"]
         return ids
 
     def _owner(self, brand: str, name: str) -> Owner:
@@ -120,6 +123,13 @@ class Estate:
         ids = self._cart(by)
         self._ordered(by, ids, OFFERING["nova"], relatedParty=[{"id": f"buyer of {partner}", "role": "customer"}])
         return ids
+
+    def _subscribed(self, hub: str) -> dict[str, str]:
+        """Who listens to an API: two partners, and an operator of each brand."""
+        asked = {"callback": "https://partner.example/omnihub", "query": "correlationId=of-nobody"}
+        tokens = {partner: self.token("partner", partner, partner_id=partner) for partner in ("acme", "rival")}
+        tokens |= {brand: self.token("operator", "listener", brand=brand) for brand in OFFERING}
+        return {who: Client(self.hub.url, token).post(hub, asked).body["id"] for who, token in tokens.items()}
 
     def _let(self, holder: str) -> None:
         """Ann lets them act for her, whatever role they come in."""

@@ -23,6 +23,7 @@ from tests.http.wire import Answer, send
 from tests.tmf.document import document
 
 Json = dict[str, Any]
+PUBLISHED = (*KINDS, "catalogPublication", "exportJob", "importJob")  # a brand's own; every role has the same
 ROLES = list(CLIENTS)
 RELATIONS = ("own", "granted", "other's", "another brand's", "missing")
 CHECKED_LATER = {"notYours", "staffOnly"}  # refused for what they would change of a row that is open to them
@@ -68,7 +69,9 @@ def estate(hub: Hub) -> Estate:
 def _ids(estate: Estate, operation: Operation, role: Role, relation: str) -> Mapping[str, str]:
     """The ids for the operation's path."""
     noun = operation.noun
-    if noun in (*KINDS, "catalogPublication"):
+    if noun == "hub":
+        return {noun: _hub(estate, operation, role, relation)}
+    if noun in PUBLISHED:
         brand = "pico" if relation in ("other's", "another brand's") else "nova"
         return {noun: estate.published[brand][noun] if relation != "missing" else NOWHERE}
     if relation == "missing":
@@ -80,6 +83,13 @@ def _ids(estate: Estate, operation: Operation, role: Role, relation: str) -> Map
     if role == "guest" and noun in GUESTS and relation == "own":
         return estate.guests
     return estate.bob.ids if relation == "other's" else estate.ann.ids
+
+
+def _hub(estate: Estate, operation: Operation, role: Role, relation: str) -> str:
+    """The subscription of acme, its rival, or an operator's of this or the other brand."""
+    who = {"own": "acme" if role == "partner" else "nova", "granted": "nova", "other's": "rival"}
+    held = estate.hubs[operation.route.path.partition("/hub")[0]]
+    return NOWHERE if relation == "missing" else held[who.get(relation, "pico")]
 
 
 def _token(estate: Estate, role: Role, relation: str, noun: str) -> str:
@@ -116,7 +126,7 @@ def _opens(operation: Operation, role: Role, relation: str) -> bool:
     if relation in ("another brand's", "missing"):
         return False
     if scope == "any":
-        return relation != "other's" or operation.noun not in (*KINDS, "catalogPublication")
+        return relation != "other's" or operation.noun not in PUBLISHED
     if relation == "granted":
         return "own" in scope and not operation.route.operation.startswith("grant.")
     return relation == "own"
@@ -174,10 +184,11 @@ def _plant(operation: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_operation_of_the_document_is_tried() -> None:
     bodies = {case.operation for case in BODIES.values()}
+    bodies |= {str(each) for each in operations() if str(each).startswith("POST") and each.noun == "hub"}  # no ids
     tried = {str(each) for each in (*BY_ID, *LISTS)} | bodies
     staff_only = {str(each) for each in operations() if each.route.method == "POST" and set(each.roles) <= STAFF}
     assert {str(each) for each in operations()} == tried | staff_only
-    assert len(BY_ID) * len(ROLES) * len(RELATIONS) >= 875
+    assert len(BY_ID) * len(ROLES) * len(RELATIONS) >= 1500
 
 
 # --- lists -----------------------------------------------------------------------------------------------------------
@@ -196,6 +207,14 @@ def _listed(answer: Answer) -> set[str]:
     return {each["id"] for each in answer.body} if answer.status in (200, 206) else set()
 
 
+def _theirs(estate: Estate, operation: Operation, role: Role) -> list[str]:
+    """What of these is another's, in whatever way."""
+    if operation.noun == "hub":
+        return [_hub(estate, operation, role, relation) for relation in ("other's", "another brand's", "granted")]
+    owners = (estate.bob.ids, estate.pia.ids, estate.rival, estate.guests)
+    return [ids[operation.noun] for ids in owners if operation.noun in ids]
+
+
 def _list_violations(estate: Estate, operation: Operation, role: Role) -> Iterator[str]:
     noun, cell = operation.noun, f"{operation} as {role}"
     token = _token(estate, role, "own", noun)
@@ -207,7 +226,7 @@ def _list_violations(estate: Estate, operation: Operation, role: Role) -> Iterat
     if operation.roles[role] == "any" or noun in KINDS:
         return
     own = _ids(estate, operation, role, "own")[noun]
-    theirs = [each[noun] for each in (estate.bob.ids, estate.pia.ids, estate.rival, estate.guests) if noun in each]
+    theirs = _theirs(estate, operation, role)
     if own not in _listed(plain):
         yield f"{cell}: {plain.status} without what is theirs"
     operators = estate.token("operator", "olga")
