@@ -1,9 +1,12 @@
 """What a reader is told to paste works: the marked blocks of the pages are run, and the README says what there is."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -69,15 +72,20 @@ def test_what_can_be_pasted_works(page: Path, here: tuple[Hub, Path]) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        start_new_session=True,
     ) as shell:
         assert shell.stdin is not None
         assert shell.stdout is not None
-        for block in _blocks(page):
-            shell.stdin.write(f"{block.text.replace(WRITTEN, hub.url)}\necho; echo '{END}'\n")
-            shell.stdin.flush()
-            block.must_hold(_until_end(shell.stdout, block))
-            hub.settle()  # the reader's "a moment later"
-        shell.stdin.close()
+        try:
+            for block in _blocks(page):
+                shell.stdin.write(f"{block.text.replace(WRITTEN, hub.url)}\necho; echo '{END}'\n")
+                shell.stdin.flush()
+                block.must_hold(_until_end(shell.stdout, block))
+                hub.settle()  # the reader's "a moment later"
+            shell.stdin.close()
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGTERM)  # what a page has started in the background, too
     assert hub.function_errors == []
 
 
