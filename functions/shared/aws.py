@@ -11,6 +11,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -59,6 +60,7 @@ def sqs() -> SQSClient:
     return client
 
 
-def functions() -> Any:
+def functions() -> LambdaClient:
     """The client of Lambda: what feeds a function is made where a subscriber comes."""
-    return _client("lambda")
+    client: LambdaClient = _client("lambda")
+    return client

@@ -37,8 +37,10 @@ PRODUCTS, INTERACTIONS = f"{tmf.BASE['TMF637']}/product", f"{tmf.BASE['TMF683']}
 PUBLICATIONS = "/omnihub/v1/catalogPublication"
 MERGE, CUSTOMERS = "/omnihub/v1/cartMerge", f"{tmf.BASE['TMF629']}/customer"
 INDIVIDUALS = f"{tmf.BASE['TMF632']}/individual"
+SUBSCRIPTIONS = f"{tmf.BASE['TMF622']}/hub"
 # base path -> the function behind it
 BEHIND = {
+    SUBSCRIPTIONS: "subscription",
     tmf.BASE["TMF663"]: "cart",
     MERGE: "cart",
     CATALOG: "catalog",
@@ -49,6 +51,7 @@ BEHIND = {
     tmf.BASE["TMF629"]: "customer",
     tmf.BASE["TMF632"]: "customer",
 }
+SUBSCRIBER_QUEUES = "https://sqs.eu-central-1.amazonaws.com/123456789012/test-hub-"
 NAMED = {f"{folder.upper()}_TABLE": f"test-{folder}" for folder in TABLES}
 HUB = access.hub({"brand": "nova", "market": "DE", "correlation_id": "journey-hub"}, "test")
 
@@ -114,6 +117,7 @@ def stage() -> Iterator[Stage]:
         topic = boto3.client("sns").create_topic(Name="confirmations")["TopicArn"]
         variables = {"CATALOG_BUCKET": "catalog", "BUS_NAME": "bus", "CONFIRM_TOPIC": topic, "CATALOG_MAX_AGE": "3600"}
         variables |= {"CHANNELS": channels.setting(), "ISSUERS": json.dumps([ISSUER]), **NAMED}
+        variables |= {"SUBSCRIBER_QUEUES": SUBSCRIBER_QUEUES}
         token = settings.source.set(variables)
         stack.callback(settings.source.reset, token)
         boto3.client("events").create_event_bus(Name="bus")
@@ -248,6 +252,8 @@ def _definition(target: str) -> tuple[str, str]:
     path = target.partition("?")[0]
     if path == MERGE:
         return "TMF663", "ShoppingCart"
+    if path.startswith(SUBSCRIPTIONS):
+        return "TMF622", "EventSubscription"
     if "/cartItem" in path:
         return "TMF663", "CartItem"
     api = next(api for api, base in tmf.BASE.items() if path.startswith(base))
