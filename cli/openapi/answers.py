@@ -19,7 +19,7 @@ REFUSALS: Mapping[int, str] = {
     428: "The change needs an If-Match.",
     503: "The hub is busy; send the same request again after Retry-After.",
 }
-GATEWAYS = (401, 403, 413)  # which API Gateway may answer by itself, in its own words
+GATEWAYS = (401, 403, 404, 413)  # which API Gateway may answer by itself, in its own words
 ALWAYS = (400, 401, 403, 503)
 BY_METHOD: Mapping[str, Sequence[int]] = {
     "GET": (),

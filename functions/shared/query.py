@@ -175,7 +175,7 @@ def _test(path: Path, operator: str, kind: str, raw: str) -> Test:
         value = _comparable(_read(written, kind), kind)
     except (ValueError, InvalidOperation):
         wanted = WORDS.get(kind, kind)
-        raise Malformed(f"{'.'.join(path)} must be {wanted}, not {written[:60]}.", code="badFilter") from None
+        raise Malformed(f"{'.'.join(path)} must be {wanted}, not {_shown(written)}.", code="badFilter") from None
     if operator != "eq":
         return Test(path, operator, kind, value, written)
     # A plus that is not escaped is a plus to some clients and a blank to others.
@@ -270,7 +270,7 @@ def type_at(api: str, definition: str, path: Path) -> str:
         of = _definition(api, kind)
         if of is None or name not in of.properties:
             hint = _hint(path[:place], name, of.properties if of else ())
-            raise Malformed(f"{'.'.join(path)[:80]} is not an attribute here{hint}", code="badFilter")
+            raise Malformed(f"{_shown('.'.join(path))} is not an attribute here{hint}", code="badFilter")
         kind = of.properties[name].partition("[")[0]
     return kind
 

@@ -57,7 +57,8 @@ ERROR = {"@type": "Error", "code": "notFound", "reason": "There is no such cart.
         (200, {"id": "1"}, "is a required property"),
         (200, [CART], "is not of type"),
         (202, CART, "which the document does not say"),
-        (404, {"message": "Not Found"}, "is a required property"),
+        (404, {"message": "Not Found"}, None),
+        (400, {"message": "Bad Request"}, "is a required property"),
         (404, ERROR | {"reason": "KeyError"}, "It shows our insides"),
     ],
 )
