@@ -56,6 +56,8 @@ def brought(sent: Json, caller: Caller) -> Json:
     """The product that an operator brings along; where it comes from is on it."""
     body = {k: v for k, v in sent.items() if k not in OURS}
     body["status"] = body["status"].strip()
+    if "relatedParty" in sent:  # whoever refers to a party need not know what it is
+        body["relatedParty"] = [{"@referredType": "Party", **party} for party in sent["relatedParty"]]
     body.setdefault("origin", {"type": "system", "system": caller.client_id})
     body.setdefault("externalReference", [])
     return body
