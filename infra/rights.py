@@ -16,23 +16,23 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "customer.claims": {"customer": "BatchGetItem Query:by_holder"},
     "interaction.handler": {
         "interaction": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem DeleteItem",
-        "customer": "BatchGetItem Query:by_holder PutItem",
+        "customer": "BatchGetItem PutItem",
     },
     "inventory.handler": {
-        "inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller "
-        "PutItem UpdateItem DeleteItem",
-        "customer": "GetItem BatchGetItem Query:by_holder PutItem UpdateItem DeleteItem",
+        "inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem DeleteItem",
+        "customer": "BatchGetItem Query:by_holder PutItem",
     },
     "cart.handler": {
         "cart": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem UpdateItem DeleteItem",
-        "customer": "GetItem BatchGetItem Query:by_holder PutItem",
+        "customer": "GetItem BatchGetItem PutItem",
         "inventory": "GetItem",
     },
     "order.handler": {
-        "order": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller Query:by_state PutItem",
+        "order": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller Query:by_state "
+        "PutItem DeleteItem",
         "cart": "GetItem PutItem UpdateItem",
         "inventory": "UpdateItem",
-        "customer": "GetItem BatchGetItem Query:by_holder PutItem",
+        "customer": "GetItem BatchGetItem PutItem",
     },
     "subscription.handler": {"events": "GetItem BatchGetItem Query:by_kind PutItem DeleteItem"},
     "events.subscribe": {"events": "GetItem"},

@@ -117,10 +117,13 @@ def customer_of(row: Mapping[str, Any]) -> str | None:
     return id_
 
 
+NAMED_ALONE = ("product", "billingAccount")  # what a grant names without the rest of a customer
+
+
 def _things(row: Mapping[str, Any], customer: str) -> list[Thing]:
     """What a grant may name to reach that row."""
     found = [Thing("customer", customer)]
-    if row["type"] in ("product", "billingAccount"):
+    if row["type"] in NAMED_ALONE:
         found.append(Thing(row["type"], row["id"]))
     account = (row.get("body") or {}).get("billingAccount")
     if isinstance(account, Mapping) and account.get("id"):
@@ -215,7 +218,7 @@ class Caller:
 
     def granted_ids(self, operation: str, kind: str) -> list[str]:
         """The single resources of a kind that grants name, for who belongs to no customer."""
-        if "own" not in self.may(operation) or self.customer_id is not None:
+        if kind not in NAMED_ALONE or "own" not in self.may(operation) or self.customer_id is not None:
             return []
         return [g.thing.id for g in self.granted(self, None) if g.thing.kind == kind and operation in GRANTED[g.role]]
 
