@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from functions.shared import tmf
@@ -49,6 +50,7 @@ class Subject:
         return f"{tmf.BASE[self.api]}/{self.kind}"
 
 
+MORE = count()  # an order of an externalId that its caller has used is that order, and none anew
 COUNT = 4  # of each, so that a page can be a part and an order be seen
 
 
@@ -101,7 +103,7 @@ def _cart(made: Made, n: int) -> Json:
 def _order(made: Made, n: int) -> Json:
     item = {"id": "100", "action": "add", "quantity": n + 1, "productOffering": {"id": "plan-m" if n % 2 else "plan-s"}}
     return {
-        "externalId": f"EXT-{n}",
+        "externalId": f"EXT-{n}" if n < COUNT else f"EXT-{n}-{next(MORE)}-more",
         "category": ("B2C", "B2B")[n % 2],
         "priority": str(n),
         "description": f"order {n}",
