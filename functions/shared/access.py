@@ -218,7 +218,7 @@ class Caller:
 
     def granted_ids(self, operation: str, kind: str) -> list[str]:
         """The single resources of a kind that grants name, for who belongs to no customer."""
-        if kind not in NAMED_ALONE or "own" not in self.may(operation) or self.customer_id is not None:
+        if kind not in ("customer", *NAMED_ALONE) or "own" not in self.may(operation) or self.customer_id is not None:
             return []
         return [g.thing.id for g in self.granted(self, None) if g.thing.kind == kind and operation in GRANTED[g.role]]
 
