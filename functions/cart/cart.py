@@ -106,6 +106,12 @@ class ShoppingCart:
                 shoppingCart=self.merged_into,
             )
 
+    @property
+    def completed(self) -> tuple[str, datetime] | None:
+        """In which channel and when it was ordered; that channel's price of that moment is what it cost."""
+        done = [(channel, touch) for channel, touch in self.touches.items() if touch.get("completed")]
+        return (done[0][0], clock.moment(done[0][1]["at"])) if done else None
+
     def line(self, id_: str) -> Line:
         """The line of that id; raises NotFound."""
         if id_ not in self.lines:

@@ -275,6 +275,9 @@ def _carried(body: Json) -> Json:
 def _view(cart: ShoppingCart, incoming: Incoming) -> View:
     caller = incoming.caller
     catalog = catalogs.at_version(caller.brand, cart.catalog_version)
+    if cart.completed:  # it is shown as it was ordered, whoever opens it, wherever
+        channel, then = cart.completed
+        return View(catalog, channel, then, incoming.language(catalog.languages), caller.staff)
     language, pinned = incoming.language(catalog.languages), {line.catalog_version for line in cart.lines.values()}
     others = {version: catalogs.at_version(caller.brand, version) for version in pinned if version}
     return View(catalog, caller.channel, clock.now(), language, caller.staff, others)

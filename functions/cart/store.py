@@ -39,7 +39,8 @@ def save_line(
 ) -> ShoppingCart:
     """Adds the line or writes it over, and what belongs to it, leaving every other line alone."""
     fresh = line.id not in cart.lines
-    when = "size(#body.#cartItem) < :most" if fresh else f"attribute_exists(#body.#cartItem.#{line.id})"
+    # A line is written whole: over the very line that was read, or another channel's change to it would be lost.
+    when = "size(#body.#cartItem) < :most" if fresh else f"#body.#cartItem.#{line.id} = :held"
     sets = {f"body.cartItem.{line.id}": line_to_row(line, cart.opened)}
     return _edit(caller, cart, sets, when=when, line=line, seen=seen, beside=beside)
 
@@ -66,6 +67,8 @@ def _edit(
     after = {id_: held for id_, held in cart.lines.items() if id_ not in gone} | ({line.id: line} if line else {})
     expires = carts.expiry(cart.customer, after.values(), now)
     values: Json = {":active": "active", ":now": _seconds(now), ":most": carts.LINES, ":customer": cart.customer or "-"}
+    if line and line.id in cart.lines:
+        values[":held"] = line_to_row(cart.lines[line.id], cart.opened)
     conditions = ["#body.#state = :active", "expires > :now", when]
     conditions.append("customer = :customer" if cart.customer else "attribute_not_exists(customer)")
     if seen is None and beside:
@@ -132,9 +135,9 @@ def delete(caller: Caller, cart: ShoppingCart) -> None:
     rows.save_over(LISTED.words, rows.delete(settings.cart_table, to_row(caller, cart)))
 
 
-def ordered(caller: Caller, cart: ShoppingCart, order_id: str) -> Operation:
-    """The write that closes the cart for its order, at exactly the version that was priced."""
-    now = clock.now()
+def ordered(caller: Caller, cart: ShoppingCart, order_id: str, priced: tuple[str, str]) -> Operation:
+    """The write that closes the cart for its order, at the version that was `priced`: from which catalog, and when."""
+    now, (catalog_version, at) = clock.now(), priced
     return rows.update(
         settings.cart_table,
         rows.key(caller.brand, KIND, cart.id),
@@ -143,7 +146,8 @@ def ordered(caller: Caller, cart: ShoppingCart, order_id: str) -> Operation:
             "body.state": "ordered",
             "order": order_id,
             "customer": cart.customer,  # which closes a guest's cart to the guest
-            f"touches.{caller.channel}": {**carts.touched(cart, caller)[caller.channel], "completed": True},
+            "catalog_version": catalog_version,
+            f"touches.{caller.channel}": {**carts.touched(cart, caller)[caller.channel], "at": at, "completed": True},
             "ttl": _seconds(now + carts.RECORD),
         },
         when="version = :seen AND #body.#state = :active AND expires > :now",

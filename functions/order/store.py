@@ -48,7 +48,9 @@ def save_placed(
     writes += written
     if cart:
         cart = replace(cart, customer=order.customer)
-        writes.append(cart_store.ordered(caller, cart, order.id))
+        writes.append(
+            cart_store.ordered(caller, cart, order.id, (order.body["catalogVersion"], order.body["orderDate"]))
+        )
         writes += cart_store.kept_for_later(caller, cart)
     writes += [
         inventory_store.pending(caller, id_, order.customer, order.id, items)

@@ -1,7 +1,7 @@
 """How a noun is remembered: one row, its version, who touched it, and the conditions on every write.
 
 A row is `pk`, `sk`, `version` (the gap-free sequence of the resource's events), `at`, `by`, `channel`,
-`correlation_id`, `schema`, `brand`, `market`, `type`, and `body`: the resource under its TM Forum names.
+`mark`, `correlation_id`, `schema`, `brand`, `market`, `type`, and `body`: the resource under its TM Forum names.
 The row is the event: nobody publishes beside a write.
 """
 
@@ -119,8 +119,9 @@ def key(brand: str, kind: str, id_: str) -> dict[str, Any]:
 
 
 def touched(caller: Caller) -> Row:
-    """Who writes, where and why: on every row."""
+    """Who writes, where and why, and a mark by which this write knows itself: on every row."""
     return {
+        "mark": clock.new_id()[:8],
         "at": clock.text(clock.now()),
         "by": caller.subject,
         "role": caller.role,
@@ -378,7 +379,16 @@ def _write_one(operation: Operation) -> Row | None:
         if code != "ConditionalCheckFailedException":
             raise
         item: Any = error.response.get("Item")
+        if item and _is_ours(write, item):
+            return unpacked(item)
         raise Refused(0, unpacked(item) if item else None) from None
+
+
+def _is_ours(write: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    """Whether what stands there is this very write: the answer to it was lost, and the SDK asked once more."""
+    set_to = re.search(r"#mark = (:set\d+)", write.get("UpdateExpression", ""))
+    mark = write["ExpressionAttributeValues"][set_to[1]] if set_to else write.get("Item", {}).get("mark")
+    return mark is not None and item.get("mark") == mark
 
 
 def _transact(operations: Sequence[Operation]) -> None:

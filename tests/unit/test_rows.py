@@ -145,6 +145,7 @@ def test_what_is_not_exact_is_never_stored(value: Any) -> None:
 def test_a_row_tells_its_brand_version_schema_and_who_touched_it() -> None:
     with time_machine.travel(NOW, tick=False):
         made = row("c1", customer="jane")
+    assert len(made.pop("mark")) == 8
     assert made == {
         "pk": "nova#shoppingCart#c1",
         "sk": "shoppingCart",
@@ -262,8 +263,21 @@ def test_a_write_over_the_version_seen_goes_through_once() -> None:
     after = {**row("once"), "version": 2}
     rows.save(rows.put(TABLE, after, seen=1))
     with pytest.raises(Refused) as refused:
-        rows.save(rows.put(TABLE, after, seen=1))
+        rows.save(rows.put(TABLE, {**row("once"), "version": 2}, seen=1))
     assert refused.value.row == stored("once")
+
+
+@pytest.mark.usefixtures("table")
+def test_a_write_whose_answer_was_lost_is_done_when_the_sdk_asks_again() -> None:
+    made = rows.put(TABLE, row("lost"))
+    rows.save(made)
+    rows.save(made)  # the very same write: refused by its own first try
+    where = rows.key("nova", KIND, "lost")
+    change = rows.update(
+        TABLE, where, {**rows.touched(JANE), "body.state": "ordered"}, when="version = :seen", values={":seen": 1}
+    )
+    assert rows.save(change) == rows.save(change) == stored("lost")
+    assert (stored("lost") or {})["version"] == 2
 
 
 def test_a_version_that_is_not_the_current_one_is_told_the_current_one() -> None:

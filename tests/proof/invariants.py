@@ -1,0 +1,347 @@
+"""What must hold after every run, whoever did what in which order and whatever died: one function, one sentence each.
+
+To add one: write a function that yields a text for each violation it sees, and put `@invariant` on it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from functions.shared.resource import Json
+from functions.shared.rows import Row
+from tests.functions.stage import CARTS, ORDERS
+from tests.proof.clients import Heard
+from tests.proof.world import Seen
+
+Invariant = Callable[[Seen], Iterable[str]]
+INVARIANTS: dict[str, Invariant] = {}
+
+
+def invariant(holds: Invariant) -> Invariant:
+    """Looked at after every run from now on; its docstring is its sentence."""
+    INVARIANTS[holds.__name__] = holds
+    return holds
+
+
+def violated(seen: Seen) -> dict[str, str]:
+    """The invariants that do not hold, each with the first thing that was seen of it."""
+    return {name: found for name, holds in INVARIANTS.items() if (found := next(iter(holds(seen)), ""))}
+
+
+# --- orders ------------------------------------------------------------------------------------------------------
+
+
+@invariant
+def nothing_breaks(seen: Seen) -> Iterator[str]:
+    """Whatever happens, everybody is answered in the end, and no handler is surprised."""
+    yield from (f"{type(problem).__name__}: {problem}" for problem in seen.problems)
+    yield from (f"{each.method} {each.path} was answered 500" for each in seen.heard if _broke(each))
+    last = {(each.screen, each.method, each.path): each for each in seen.heard}
+    yield from (f"{each.method} {each.path} was never answered" for each in last.values() if each.lost)
+
+
+def _broke(each: Heard) -> bool:
+    return each.answer is not None and each.answer.status == 500
+
+
+@invariant
+def one_order_per_cart(seen: Seen) -> Iterator[str]:
+    """A cart becomes at most one order."""
+    counted = Counter(cart for order in seen.of("productOrder") if (cart := _cart_of(order["body"])))
+    yield from (f"cart {cart[:6]} became {count} orders" for cart, count in counted.items() if count > 1)
+
+
+@invariant
+def every_answer_names_the_one_order(seen: Seen) -> Iterator[str]:
+    """Whoever is told that a cart is ordered is told of the same order."""
+    told = _told(seen)
+    yield from (f"cart {cart[:6]}: told of {len(ids)} orders" for cart, ids in told.items() if len(ids) > 1)
+    there = {order["id"] for order in seen.of("productOrder")}
+    yield from (f"told of {id_[:6]}, which is not there" for ids in told.values() for id_ in ids - there)
+
+
+@invariant
+def a_cart_is_ordered_exactly_when_its_order_exists(seen: Seen) -> Iterator[str]:
+    """A cart says that it was ordered, and by which order, exactly when there is that order."""
+    made = {cart: order["id"] for order in seen.of("productOrder") if (cart := _cart_of(order["body"]))}
+    for row in seen.of("shoppingCart"):
+        ordered, order = row["body"]["state"] == "ordered", made.pop(row["id"], None)
+        if ordered != bool(order) or row.get("order") != order:
+            yield f"cart {row['id'][:6]} is {row['body']['state']} and its order is {order}"
+    yield from (f"order {order[:6]} has no cart" for order in made.values())
+
+
+@invariant
+def whoever_ordered_to_the_end_has_an_order(seen: Seen) -> Iterator[str]:
+    """After the last retry there is an order, or the sentence why there cannot be one."""
+    for cart, asked in _orderers(seen).items():
+        said = asked[-1].answer
+        if said is not None and said.status >= 400 and said.body["code"] not in REASONS:
+            yield f"cart {cart[:6]} was not ordered: {said.body['code']}"
+
+
+# Why a cart cannot be ordered, whoever asks again.
+REASONS = {"cartEmpty", "cartMerged", "notFound", "changePending", "productEnded"}
+
+
+@invariant
+def the_total_is_the_same_everywhere(seen: Seen) -> Iterator[str]:
+    """The total of an order is the sum of its items, what its cart showed, and what every answer says, in cents."""
+    told = {each.answer.body["id"]: each.answer.body for each in seen.heard if _ordered(each) and each.answer}
+    for order in seen.of("productOrder"):
+        total, items = _cents(order["body"]["orderTotalPrice"]), order["body"]["productOrderItem"]
+        if total != _cents(price for item in items for price in item.get("itemTotalPrice", [])):
+            yield f"order {order['id'][:6]}: the total is not the sum of its items"
+        if order["id"] in told and _cents(told[order["id"]]["orderTotalPrice"]) != total:
+            yield f"order {order['id'][:6]}: somebody was told another total"
+        if (shown := _shown(seen, _cart_of(order["body"]))) and shown != total:
+            yield f"order {order['id'][:6]}: its cart shows another total"
+
+
+@invariant
+def a_product_has_one_open_order(seen: Seen) -> Iterator[str]:
+    """A product names the one open order that changes it, and no other."""
+    changing = Counter(
+        item["product"]["id"]
+        for order in seen.of("productOrder")
+        if order["body"]["state"] not in ENDS
+        for item in order["body"]["productOrderItem"]
+        if item["action"] in ("modify", "delete") and item["state"] not in ENDS
+    )
+    yield from (f"product {id_[:6]} has {count} open orders" for id_, count in changing.items() if count > 1)
+    for product in seen.of("product"):
+        if bool(product.get("pending")) != bool(changing[product["id"]]):
+            yield f"product {product['id'][:6]} waits for {product.get('pending')}"
+
+
+def _told(seen: Seen) -> dict[str, set[str]]:
+    told: dict[str, set[str]] = {}
+    for each in seen.heard:
+        if _ordered(each) and each.answer and (cart := _cart_of(each.body)):
+            told.setdefault(cart, set()).add(each.answer.body["id"])
+    return told
+
+
+def _ordered(each: Heard) -> bool:
+    return each.path == ORDERS and each.method == "POST" and each.done
+
+
+def _orderers(seen: Seen) -> dict[str, list[Heard]]:
+    asked: dict[str, list[Heard]] = {}
+    for each in seen.heard:
+        if each.path == ORDERS and each.method == "POST" and (cart := _cart_of(each.body)):
+            asked.setdefault(cart, []).append(each)
+    return asked
+
+
+def _cart_of(body: Any) -> str | None:
+    return (body.get("shoppingCart") or {}).get("id") if body else None
+
+
+def _shown(seen: Seen, cart: str | None) -> Any:
+    reads = (each for each in seen.heard if each.method == "GET" and each.path == f"{CARTS}/{cart}" and each.done)
+    last = [each.answer.body for each in reads if each.answer]
+    return _cents(last[-1]["cartTotalPrice"]) if last and last[-1]["state"] == "ordered" else None
+
+
+def _cents(prices: Iterable[Json]) -> Counter[tuple[str, str, str]]:
+    """What it costs by kind, period and currency, in cents."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for price in prices:
+        amount = price["price"]["taxIncludedAmount"]
+        part = (price["priceType"], price.get("recurringChargePeriod", ""), amount["unit"])
+        found[part] += int((Decimal(str(amount["value"])) * 100).to_integral_value())
+    return found
+
+
+# --- edits -------------------------------------------------------------------------------------------------------
+
+
+@invariant
+def the_order_is_what_the_cart_was(seen: Seen) -> Iterator[str]:
+    """An order has exactly the lines that its cart had when it was closed."""
+    carts = rows_of(seen, "shoppingCart")
+    for order in seen.of("productOrder"):
+        if (cart := _cart_of(order["body"])) in carts:
+            lines = {id_: ln for id_, ln in carts[cart]["body"]["cartItem"].items() if not ln.get("saved")}
+            items = {item["id"]: item for item in order["body"]["productOrderItem"]}
+            if {id_: ln["quantity"] for id_, ln in lines.items()} != {i: it["quantity"] for i, it in items.items()}:
+                yield f"order {order['id'][:6]} has other items than its cart has lines"
+
+
+@invariant
+def no_acknowledged_edit_is_lost(seen: Seen) -> Iterator[str]:
+    """What somebody was told is in the cart is in it, as it was last set, until somebody takes it out or changes it."""
+    for line, edits in _edits(seen).items():
+        held, removals = _lines(seen).get(line), [edit for edit in edits if edit.value is None]
+        if held is None:
+            if not removals and not _emptied(seen, line) and any(edit.heard.done for edit in edits):
+                yield f"line {line} is gone, and nobody took it out"
+            continue
+        if any(edit.heard.done for edit in removals):
+            yield f"line {line} is there, and somebody was told that it is gone"
+        for name in ("quantity", "saved"):
+            allowed = _allowed([edit for edit in edits if edit.value and name in edit.value], name)
+            if allowed and held[name] not in allowed:
+                yield f"line {line}: {name} is {held[name]}, and was last set to {allowed}"
+
+
+@invariant
+def merged_carts_lose_nothing(seen: Seen) -> Iterator[str]:
+    """Whatever is merged in which order and how often: every line of a merged cart is in the other one, once."""
+    history = seen.history("shoppingCart")
+    for id_, changes in history.items():
+        for old, new in changes:
+            if old and new and new["body"]["state"] == "merged" != old["body"]["state"]:
+                into = [row["body"]["cartItem"] for _, row in history.get(new["merged_into"], []) if row]
+                gone = [line for line in new["body"]["cartItem"] if not any(line in lines for lines in into)]
+                yield from (f"cart {id_[:6]}: its line {line} was merged nowhere" for line in gone)
+
+
+@invariant
+def a_cart_is_opened_once_per_key(seen: Seen) -> Iterator[str]:
+    """Who opens a cart again with the same key has the same cart."""
+    told: dict[tuple[str, str], set[str]] = {}
+    for each in seen.heard:
+        if each.method == "POST" and each.path == CARTS and each.done and each.answer and each.headers:
+            told.setdefault((each.who.subject, each.headers["idempotency_key"]), set()).add(each.answer.body["id"])
+    yield from (f"key {key} opened {len(ids)} carts" for (_, key), ids in told.items() if len(ids) > 1)
+
+
+@invariant
+def a_line_is_added_once_per_key(seen: Seen) -> Iterator[str]:
+    """Who adds a line again with the same key has added it once; without one, as often as they asked."""
+    asked = [each for each in seen.heard if each.method == "POST" and each.path.endswith("/cartItem")]
+    keys = {(each.who.subject, each.headers["idempotency_key"]) for each in asked if each.headers}
+    most = len(keys) + sum(1 for each in asked if not each.headers)
+    joined = sum(1 for each in seen.heard if each.method == "PATCH" and "cartItem" in (each.body or {}))
+    began = {line for row in seen.before.values() if row["type"] == "shoppingCart" for line in row["body"]["cartItem"]}
+    opened = sum(1 for each in seen.heard if each.method == "POST" and each.path == CARTS)
+    fresh = _lines(seen).keys() - began
+    if len(fresh) > most + joined + opened:
+        yield f"{len(fresh)} lines were added by {most} requests"
+
+
+@dataclass(frozen=True)
+class _Edit:
+    """What somebody asked of a line (None: to take it out), and at which version it was done, if they were told."""
+
+    heard: Heard
+    value: Json | None
+    version: int
+
+
+def _edits(seen: Seen) -> dict[str, list[_Edit]]:
+    """Every edit of a line that was asked for, by line."""
+    found: dict[str, list[_Edit]] = {}
+    for each in seen.heard:
+        for line, value in _asked(each):
+            version = each.version if each.done and each.method != "DELETE" and each.answer else 0
+            found.setdefault(line, []).append(_Edit(each, value, version))
+    return found
+
+
+def _asked(each: Heard) -> Iterator[tuple[str, Json | None]]:
+    _, _, line = each.path.removeprefix(f"{CARTS}/").partition("/cartItem")
+    if not each.path.startswith(CARTS) or (each.answer and 400 <= each.answer.status < 500):
+        return
+    if each.method == "PATCH" and not line:
+        yield from ((item["id"], _set(item)) for item in each.body.get("cartItem", []) if "id" in item)
+    elif each.method == "POST" and each.path.endswith("/cartItem") and each.answer and each.done:
+        yield each.answer.body["id"], _set(each.body) if not each.replayed else {}
+    elif each.method == "PATCH":
+        yield line.strip("/"), _set(each.body)
+    elif each.method == "DELETE" and line:
+        yield line.strip("/"), None
+
+
+def _emptied(seen: Seen, line: str) -> bool:
+    """Whether somebody deleted its cart, or replaced its whole list having seen it."""
+    carts = {
+        new["id"]
+        for _, new in seen.changes
+        if new and new["type"] == "shoppingCart" and line in new["body"]["cartItem"]
+    }
+    return any(
+        each.path.removeprefix(f"{CARTS}/") in carts
+        and (each.method == "DELETE" or (each.method == "PATCH" and "if_match" in each.headers))
+        for each in seen.heard
+    )
+
+
+def _set(body: Json) -> Json:
+    sets: Json = {"quantity": body["quantity"]} if "quantity" in body else {}
+    return {**sets, "saved": body["status"] == "saveForLater"} if "status" in body else sets
+
+
+def _allowed(edits: list[_Edit], name: str) -> list[Any]:
+    """What a line may say now: what was last acknowledged, or what somebody asked and never heard of."""
+    told = [edit for edit in edits if edit.heard.done]
+    last = max(told, key=lambda edit: edit.version, default=None)
+    unheard = [edit.value[name] for edit in edits if edit.heard.lost and edit.value]
+    return [last.value[name], *unheard] if last and last.value else []
+
+
+def _lines(seen: Seen) -> dict[str, Json]:
+    """The lines of all carts that were not merged into others."""
+    return {
+        id_: {"quantity": line["quantity"], "saved": line.get("saved", False)}
+        for cart in seen.of("shoppingCart")
+        if cart["body"]["state"] != "merged"
+        for id_, line in cart["body"]["cartItem"].items()
+    }
+
+
+# --- history -----------------------------------------------------------------------------------------------------
+
+ENDS = {"completed", "failed", "cancelled", "rejected", "partial"}
+# How far a state is from the beginning; nothing comes after an end, and nothing goes back.
+FAR = {"acknowledged": 0, "pending": 1, "held": 1, "inProgress": 2, "assessingCancellation": 2}
+FAR |= {"pendingCancellation": 3, **dict.fromkeys(ENDS, 4)}
+CART_FAR = {"active": 0, "ordered": 1, "merged": 1}
+
+
+@invariant
+def versions_have_no_gap(seen: Seen) -> Iterator[str]:
+    """The versions of every row are 1, 2, 3 and so on, whatever was lost: they are the sequence of its events."""
+    for old, new in seen.changes:
+        if new is not None and new["version"] != (old["version"] if old else 0) + 1:
+            yield f"{new['type']} {new['id'][:6]} went from {old['version'] if old else 0} to {new['version']}"
+
+
+@invariant
+def states_only_move_forward(seen: Seen) -> Iterator[str]:
+    """No order, item or cart goes back, and nothing follows an end."""
+    for old, new in seen.changes:
+        if old is None or new is None or new["type"] not in ("productOrder", "shoppingCart"):
+            continue
+        far = FAR if new["type"] == "productOrder" else CART_FAR
+        pairs = [(old["body"]["state"], new["body"]["state"])]
+        if new["type"] == "productOrder":
+            was = {item["id"]: item["state"] for item in old["body"]["productOrderItem"]}
+            pairs += [(was[item["id"]], item["state"]) for item in new["body"]["productOrderItem"]]
+        yield from (f"{new['type']} {new['id'][:6]} went from {a} to {b}" for a, b in pairs if _back(far, a, b))
+
+
+def _back(far: dict[str, int], was: str, becomes: str) -> bool:
+    return was != becomes and far[becomes] <= far[was] and far[was] > 1
+
+
+@invariant
+def a_key_names_what_it_made(seen: Seen) -> Iterator[str]:
+    """What an Idempotency-Key remembers is there: both were written, or neither."""
+    made = {row["id"] for row in seen.rows.values()}
+    made |= {line for cart in seen.of("shoppingCart") for line in cart["body"]["cartItem"]}
+    made |= {
+        line for _, new in seen.changes if new and new["type"] == "shoppingCart" for line in new["body"]["cartItem"]
+    }
+    yield from (f"a key names {row['made'][:6]}" for row in seen.of("key") if row["made"] not in made)
+
+
+def rows_of(seen: Seen, kind: str) -> dict[str, Row]:
+    """The rows of a kind by id."""
+    return {row["id"]: row for row in seen.of(kind)}

@@ -1,0 +1,185 @@
+"""A hub on moto that goes back to where a story began as often as it is asked, with a clock and chance of its own."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+
+import time_machine
+from moto.dynamodb.models import dynamodb_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from functions.shared.rows import Row, unpacked
+from local.pretend import ACCOUNT, REGION
+from tests.functions.stage import Json, Stage, stage
+from tests.proof.clients import Client, Heard
+from tests.proof.explorer import Actor, Call, Choose, Fault, Trace, boundary, letters, run
+
+START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+Play = Callable[[Client], None]
+Change = tuple[Row | None, Row | None]  # a row before and after
+
+
+@dataclass(frozen=True)
+class Story:
+    """What some people do at once: where it begins, and what each of them does, told of the world as it began."""
+
+    name: str
+    begin: Callable[[Stage], Any]
+    actors: tuple[Callable[[Any], Play], ...]
+
+
+@dataclass
+class Seen:
+    """All that a run has left behind, for the invariants to look at."""
+
+    story: str
+    before: dict[str, Row]  # by table and key, as the story began
+    rows: dict[str, Row]
+    changes: list[Change]  # of all tables, in the order of the writes
+    heard: list[Heard]
+    problems: list[BaseException]
+    calls: list[tuple[str, Call]]  # whose, and which
+    parked: list[Json] = field(default_factory=list)  # what nobody could take
+    published: list[Json] = field(default_factory=list)  # the events the bus took, in that order
+
+    def of(self, kind: str) -> list[Row]:
+        """The rows of a kind as they stand in the end."""
+        return [row for row in self.rows.values() if row["type"] == kind]
+
+    def history(self, kind: str) -> dict[str, list[Change]]:
+        """The changes of every row of a kind, by its id."""
+        found: dict[str, list[Change]] = {}
+        for old, new in self.changes:
+            row = new or old or {}
+            if row["type"] == kind:
+                found.setdefault(row["id"], []).append((old, new))
+        return found
+
+    def began(self, kind: str, id_: str) -> Row | None:
+        """A row as the story found it."""
+        return next((row for row in self.before.values() if (row["type"], row["id"]) == (kind, id_)), None)
+
+
+class World:
+    """One hub, one story at a time."""
+
+    def __init__(self, made: Stage, clock: time_machine.Traveller, chance: random.Random) -> None:
+        self.stage, self.clock, self._chance = made, clock, chance
+        self.calls: list[tuple[str, Call]] = []
+        self._tables = dynamodb_backends[ACCOUNT][REGION].tables
+        self._empty = self._kept()
+        self._begun: dict[str, tuple[Any, Any, dict[str, Row]]] = {}
+
+    def play(self, story: Story, choose: Choose, faults: Sequence[Fault] = (), seed: int = 0) -> tuple[Trace, Seen]:
+        """The story once more from its beginning, in that order of calls and with these faults."""
+        told, before = self.begin(story, seed)
+        clients = [Client(letter) for letter in letters(len(story.actors))]
+        actors = [
+            Actor(
+                client.letter, _played(act(told), client), {f.call: f.kind for f in faults if f.actor == client.letter}
+            )
+            for act, client in zip(story.actors, clients, strict=True)
+        ]
+        trace = run(actors, choose)
+        heard = [each for client in clients for each in client.heard]
+        return trace, self.seen(story, before, heard, [actor.problem for actor in actors if actor.problem])
+
+    def begin(self, story: Story, seed: int = 0) -> tuple[Any, dict[str, Row]]:
+        """Back to where the story began: what it is told, and the rows there were."""
+        if story.name not in self._begun:
+            self._restore(self._empty)
+            self._fresh(0)
+            told = story.begin(self.stage)
+            self._begun[story.name] = told, self._kept(), self._rows()
+        told, kept, before = self._begun[story.name]
+        self._restore(kept)
+        self._fresh(seed + 1)
+        return told, before
+
+    def seen(self, story: Story, before: dict[str, Row], heard: list[Heard], problems: list[BaseException]) -> Seen:
+        """What the run has left behind."""
+        changes = [_change(record) for record in self.stage.records]
+        rows = dict(before)
+        for old, new in changes:
+            row = new or old or {}
+            if new is None:
+                rows.pop(_address(row))
+            else:
+                rows[_address(row)] = new
+        return Seen(story.name, before, rows, changes, heard, problems, list(self.calls))
+
+    def _fresh(self, seed: int) -> None:
+        self.clock.move_to(START if seed == 0 else START.replace(minute=1))
+        self._chance.seed(seed)
+        random.seed(seed)
+        self.stage.records.clear()
+        self.stage.calls.clear()
+        self.calls.clear()
+
+    def _rows(self) -> dict[str, Row]:
+        found = (unpacked(item.to_json()["Attributes"]) for t in self._tables.values() for item in t.all_items())
+        return {_address(row): row for row in found}
+
+    def _kept(self) -> Any:
+        return {name: copy.deepcopy(table.items) for name, table in self._tables.items()}
+
+    def _restore(self, kept: Any) -> None:
+        backend = dynamodb_backends[ACCOUNT][REGION]
+        vars(backend).pop("_tokens", None)
+        for name, table in self._tables.items():
+            table.items = copy.deepcopy(kept[name])
+            if table.stream_shard:
+                table.stream_shard.items.clear()
+        sns_backends[ACCOUNT][REGION].sms_messages.clear()
+        queues = sqs_backends[ACCOUNT][REGION]
+        for name in queues.queues:
+            queues.purge_queue(name)
+
+
+def _played(play: Play, client: Client) -> Callable[[], None]:
+    return lambda: play(client)
+
+
+def _address(row: Mapping[str, Any]) -> str:
+    return f"{row['pk']} {row['sk']}"
+
+
+def _change(record: Json) -> Change:
+    images = record["dynamodb"]
+    old, new = (unpacked(images[side]) if side in images else None for side in ("OldImage", "NewImage"))
+    return old, new
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """A hub whose time stands still but for those who sleep, and whose chance is a seed's."""
+    chance = random.Random(0)
+    with time_machine.travel(START, tick=False) as clock, stage() as made:
+
+        def slept(seconds: float) -> None:
+            clock.shift(seconds)
+
+        def token_hex(size: int = 32) -> str:
+            return chance.getrandbits(8 * size).to_bytes(size, "big").hex()
+
+        found = World(made, clock, chance)
+
+        def heard(actor: Actor | None, call: Call) -> None:
+            if actor is not None:
+                found.calls.append((actor.letter, call))
+
+        logging.disable(logging.CRITICAL)  # a line a request, by the ten thousand
+        with patch.object(time, "sleep", slept), patch.object(secrets, "token_hex", token_hex), boundary(heard):
+            yield found
+        logging.disable(logging.NOTSET)
