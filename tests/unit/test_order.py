@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from functions.cart import view as views
 from functions.cart.view import View
 from functions.catalog import price
+from functions.inventory.product import EFFECT
 from functions.order import order as orders
 from functions.order import place, store
 from functions.order.order import ENDED, ITEM_STATES, STATES, ProductOrder
@@ -95,8 +96,9 @@ def test_an_item_moves_where_the_table_lets_it_or_stays(state: str, to: str) -> 
             "note": "x",
         }
         return
-    with pytest.raises(RuleBroken, match=f"An order item that is {state} cannot become {to}"):
+    with pytest.raises(RuleBroken, match=f"An order item that is {state} cannot become {to}") as refused:
         order.with_items({"0": {"state": to}})
+    assert (refused.value.code, refused.value.details) == ("wrongState", {"state": state})
 
 
 def test_items_at_their_end_stay_there_when_all_the_others_move() -> None:
@@ -141,6 +143,19 @@ def test_what_a_cancellation_makes_of_an_order_until_it_is_activated(*, state: s
     assert [after.state, *(each["state"] for each in after.items)] == [becomes, becomes, "rejected"]
     assert after.body["cancellationDate"] == clock.text(NOW)
     assert after.cancellation == ("task-1" if task == "inProgress" else None)
+
+
+# --- a patch ------------------------------------------------------------------------------------------------------
+
+
+def test_a_patch_changes_what_is_not_the_contract_and_may_repeat_what_is() -> None:
+    order = order_in("held", "held", customer="jane")
+    after = orders.patched(order, {"priority": "1", "state": "held", "productOrderItem": order.items})
+    assert after == replace(order, body={**order.body, "priority": "1"})
+    assert orders.patched(after, {"priority": None}) == order
+    for name, value in (("state", "completed"), ("externalId", "x"), ("productOrderItem", [])):
+        with pytest.raises(Malformed, match=f"{name} is part of the contract"):
+            orders.patched(order, {"priority": "1", name: value})
 
 
 # --- from a cart -------------------------------------------------------------------------------------------------
@@ -374,6 +389,43 @@ def test_what_the_hub_can_fulfil_and_which_product_it_changes(
     assert orders.changed_products([made]) == ({changes: ["1"]} if changes else {})
 
 
+@pytest.mark.parametrize("kind", EFFECT)
+def test_what_changes_or_ends_a_product_is_fulfilled_where_it_names_one_and_all_else_where_it_was_sold(
+    kind: str,
+) -> None:
+    changes = EFFECT[kind] in ("change", "suspend", "resume", "end")
+    for product_ in ({}, {"product": {}}, {"product": {"id": "p1"}}):
+        for sold in ({}, {"catalogVersion": "v1"}):
+            expected = product_ == {"product": {"id": "p1"}} if changes else bool(sold)
+            assert orders.fulfillable({"kind": kind, **product_, **sold}) is expected
+
+
+ASKED = item("1", quantity=2, product={"id": "p1"})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**ASKED, "id": "2"},
+        {**ASKED, "action": "modify"},
+        {**ASKED, "quantity": 1},
+        {**ASKED, "productOffering": {"id": "case"}},
+        {**ASKED, "product": {"id": "p2"}},
+        item("1", None, quantity=2, product={"id": "p1"}),
+        item("1", quantity=2),
+    ],
+)
+def test_orders_that_differ_in_what_they_ask_for_are_not_a_repeat_of_each_other(other: Json) -> None:
+    def asking(*items: Json, customer: str = "jane") -> Any:
+        return orders.asked_for(replace(order_in("held"), customer=customer, body={"productOrderItem": list(items)}))
+
+    assert asking(ASKED) != asking(other)
+    assert asking(ASKED, other) == asking({**other, "note": []}, {**ASKED, "state": "held"}), "in any order"
+    assert asking(ASKED) != asking(ASKED, customer="tom")
+    assert asking(item()) == asking(item(quantity=1)) != asking(item(quantity=2)), "one is meant where none is said"
+    assert asking(item("1", None)) == asking({**item("1", None), "productOffering": {}, "product": {}})
+
+
 @pytest.mark.parametrize("price_", ["0.00", None])
 def test_what_costs_nothing_is_fulfilled_all_the_same(price_: str | None) -> None:
     """An offering that is free, or has no price at all, is sold like any other."""
@@ -403,13 +455,17 @@ def test_what_a_person_wrote_is_parted_from_an_order_kept_elsewhere_and_seen_aga
         assert word not in str(bare), word
         assert word in str(parts), word
     assert stored.written == {"": "w1", "0": "w1", "1": "w1"}
+    assert str(parts).count("Hidden Lane") == 2, "each address is kept once, with its item"
     seen = orders.render(stored, {"w1": {part: content for part, content in parts.items() if content}})
     assert (seen["note"], seen["notificationContact"]) == (order.body["note"], "una@example.com")
     for each in seen["productOrderItem"]:
         (hidden, billing) = each["product"]["place"]
         assert hidden.items() >= HIDDEN.items()
         assert billing == {"id": "p", "role": "billing"}
-    assert "Hidden Lane" not in str(orders.render(stored)), "who may not see it sees the reference"
+    for kept in (None, {}, {"another": {"": {"note": "x"}}}):
+        unseen = orders.render(stored, kept)
+        assert unseen == orders.render(bare), "who may not see it sees the reference"
+        assert "Hidden Lane" not in str(unseen)
 
 
 def test_an_order_on_which_nothing_was_written_keeps_nothing_elsewhere() -> None:
@@ -448,6 +504,7 @@ def test_an_order_comes_back_from_its_row_as_it_was(make: Callable[[], ProductOr
 
 def test_one_cart_has_one_order_id_and_another_brands_cart_another() -> None:
     cart = cart_of(line())
+    assert orders.id_of(cart) == "aaa391f160e9dea1e1cdacfeab19c082", "today's code and the next find the same order"
     assert orders.id_of(cart) == orders.id_of(replace(cart, version=9, lines={}, customer="tom"))
     assert len({orders.id_of(each) for each in (cart, replace(cart, id="c2"), replace(cart, brand="pico"))}) == 3
 
