@@ -491,6 +491,7 @@ def test_what_was_written_on_a_line_lies_where_it_lay() -> None:
     written=st.none() | st.just({"": "w1"}),
     cancellation=st.none() | st.just("task-1"),
     customer=st.none() | st.just("jane"),
+    partner=st.none() | st.just("shops-gmbh"),
     version=st.integers(1, 1000),
 )
 def test_an_order_comes_back_from_its_row_as_it_was(make: Callable[[], ProductOrder], **held: Any) -> None:
@@ -500,6 +501,7 @@ def test_an_order_comes_back_from_its_row_as_it_was(make: Callable[[], ProductOr
     assert store.from_row(rows.unpacked(rows.packed(row))) == order
     assert (row["created"], row["pk"]) == (clock.text(NOW), f"nova#productOrder#{order.id}")
     assert row.get("customer_key") == ("nova#customer#jane#productOrder" if order.customer else None)
+    assert row.get("seller_key") == ("nova#partner#shops-gmbh#productOrder" if order.partner else None)
 
 
 def test_one_cart_has_one_order_id_and_another_brands_cart_another() -> None:
