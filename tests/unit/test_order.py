@@ -233,9 +233,45 @@ def test_who_touched_the_cart_and_who_sold_it_stays_on_the_order() -> None:
     ],
 )
 def test_what_cannot_be_ordered_is_refused_whole(lines: list[Any], code: str) -> None:
-    with pytest.raises(RuleBroken) as refused:
+    with pytest.raises(RuleBroken, match=r"\w \w.*[.;]") as refused:
         placed(*lines)
     assert refused.value.code == code
+
+
+def test_a_cart_that_is_refused_says_of_every_line_what_is_wrong_with_it() -> None:
+    with pytest.raises(RuleBroken) as refused:
+        placed(line("a"), line("b", "old"), line("c", "ghost"))
+    told = refused.value.details["cartItem"]
+    assert [(each["cartItem"], each["code"]) for each in told] == [("b", "notOnSale"), ("c", "unknownOffering")]
+    assert (refused.value.code, refused.value.sentence) == (told[0]["code"], told[0]["reason"])
+
+
+def test_an_order_refers_to_what_it_is_about_by_the_standards_names() -> None:
+    order = placed(line(product="p1", more={"product": {"name": "x"}, "note": [{"text": "y"}]}), partner="shop")
+    (item_,) = order.items
+    base = "/tmf-api/customerManagement/v4/customer/jane"
+    cart = {"id": "c1", "href": "/tmf-api/shoppingCart/v4/shoppingCart/c1", "@referredType": "ShoppingCart"}
+    account = {"id": "account-1", "href": "/omnihub/v1/billingAccount/account-1", "@referredType": "BillingAccount"}
+    jane = {"id": "jane", "href": base, "@referredType": "Customer"}
+    assert (order.partner, order.body["shoppingCart"], order.body["billingAccount"]) == ("shop", cart, account)
+    assert order.body["relatedParty"] == [{**jane, "role": "customer"}]
+    assert (item_["relatedParty"], item_["billingAccount"]) == ([{**jane, "role": "owner"}], account)
+    assert {place_["@referredType"] for place_ in item_["product"]["place"]} == {"GeographicAddress"}
+    assert (item_["@type"], item_["product"]["name"], item_["product"]["id"]) == ("ProductOrderItem", "x", "p1")
+    assert "note" not in item_, "what people wrote is kept with the customer"
+
+
+def test_whose_an_item_is_the_order_says_and_who_else_has_to_do_with_it_stays() -> None:
+    parties = [{"id": role, "role": role} for role in (*place.CLAIMED, "user", "technician")]
+    for (made,) in (
+        placed(line(more={"relatedParty": parties})).items,
+        placed_directly(item(relatedParty=parties)).items,
+    ):
+        assert [(party["id"], party["role"]) for party in made["relatedParty"]] == [
+            ("jane", "owner"),
+            ("user", "user"),
+            ("technician", "technician"),
+        ]
 
 
 def test_ninety_lines_are_ordered_and_one_saved_line_that_cannot_be_does_not_matter() -> None:
@@ -309,6 +345,28 @@ def test_items_sent_with_a_cart_are_the_carts_active_lines_in_any_order(*, sent:
     with pytest.raises(RuleBroken) as differ:
         place.must_match(cart, sent)
     assert differ.value.code == "itemsDiffer"
+    assert "productOrderItem" in differ.value.sentence
+    assert differ.value.details["cart"] == [["case", 1, "add"], ["plan", 2, "add"]]
+    assert len(differ.value.details["sent"]) == len(sent)
+    assert all(isinstance(each, list) for each in differ.value.details["sent"])
+
+
+def test_items_without_an_offering_are_matched_too() -> None:
+    ending = line("l1", None, action="delete", kind="disconnect", product="p1")
+    place.must_match(cart_of(ending), [item("1", None, action="delete")])
+    with pytest.raises(RuleBroken):
+        place.must_match(cart_of(ending), [item("1", None, action="modify")])
+
+
+@pytest.mark.parametrize("named", [{"billingAccount": {"id": "account-1"}}, {"billingAccount": {}}, {}])
+def test_an_order_of_nobody_is_billed_to_nobody(named: Json) -> None:
+    for body in ({**named, "productOrderItem": [item()]}, {"productOrderItem": [item(), item("2", **named)]}):
+        if not named.get("billingAccount"):
+            place.must_name_no_account(body)
+            continue
+        with pytest.raises(RuleBroken, match="This billing account is not the customer's") as refused:
+            place.must_name_no_account(body)
+        assert refused.value.code == "accountUnknown"
 
 
 # --- as a client sends it ----------------------------------------------------------------------------------------
@@ -316,6 +374,19 @@ def test_items_sent_with_a_cart_are_the_carts_active_lines_in_any_order(*, sent:
 
 def placed_directly(*items: Json, **body: Any) -> ProductOrder:
     return place.place_directly("o1", {"productOrderItem": list(items), **body}, VIEW, JANES, JANE)
+
+
+def test_a_direct_order_begins_and_ends_in_its_channel_and_is_the_partners_who_sells() -> None:
+    order = placed_directly(item())
+    assert order.body["channel"] == [{"id": "web", "role": "origin"}, {"id": "web", "role": "completed"}]
+    assert (order.partner, order.items[0]["relatedParty"][0]["id"]) == (None, "jane")
+    shop = replace(JANE, role="partner", partner_id="shop", customer_id=None)
+    assert place.place_directly("o1", {"productOrderItem": [item()]}, VIEW, None, shop).partner == "shop"
+
+
+def test_an_item_we_do_not_sell_keeps_its_type() -> None:
+    order = placed_directly(item("1", None), {**item("2", "ghost"), "@type": "Special"})
+    assert [each["@type"] for each in order.items] == ["ProductOrderItem", "Special"]
 
 
 WRONG = [{"priceType": "oneTime", "price": {"taxIncludedAmount": {"unit": "EUR", "value": Decimal("0.01")}}}]
@@ -365,7 +436,7 @@ def test_an_item_without_an_offering_of_ours_is_kept_as_it_came_and_costs_nothin
     ],
 )
 def test_what_a_direct_order_cannot_mean_is_refused(items: list[Json], error: type[Exception], code: str) -> None:
-    with pytest.raises(error) as refused:
+    with pytest.raises(error, match=r"\w \w") as refused:
         placed_directly(*items)
     assert getattr(refused.value, "code", None) == code
 
