@@ -35,7 +35,7 @@ bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, by
 	@$(BIN)/python -m tests.bench
 
 mutants: .venv/dev ## changes the core that decides in every small way; 90 % must turn a test red (about 10 minutes)
-	@$(BIN)/python -m tests.mutants --survivors
+	@$(BIN)/python -m tests.mutants
 
 layers: build/layers/aws.txt ## the functions' third-party code, as Lambda runs it; `cdk deploy` needs it
 

@@ -8,8 +8,33 @@ from pathlib import Path
 from tests.mutants.run import Mutant
 
 LISTED = Path(__file__).with_name("equivalent.toml")
+PAGE = Path(__file__).parents[2] / "docs" / "mutants.md"
 WANTED = 90.0  # percent
 HEADINGS = ("Module", "Mutants", "Noticed", "Survived", "Equivalent", "Score")
+
+TEXT = """# What the tests notice
+
+Which tests decide whether an order is placed once, at the price that was seen, and told once it is stored? `make
+mutants` changes each line of that core in every small way that [mutmut](https://mutmut.readthedocs.io) knows, one at a
+time, and runs the tests that decide it (`tool.mutants` in `pyproject.toml`). A mutant is noticed where one turns red.
+The run is red below {wanted} %, where a mutant that is listed below as equivalent is gone or was noticed, and where
+this page says something else: it is written by `.venv/bin/python -m tests.mutants --last --write`.
+
+{table}
+
+The score is of the mutants that are not equivalent. Not counted are mutants of the words of a sentence for people: its
+code and its details decide, not its wording. What mutmut does not change, no mutant tells of: tables and constants of a
+module (`STATES` has tests of its own), properties and other decorated functions.
+
+## Equivalent
+
+These change nothing that anybody could see, or only how long something takes. They are kept in
+`tests/mutants/equivalent.toml`, each with its reason.
+
+{reasons}
+## Survived
+
+{survivors}"""
 
 
 @dataclass(frozen=True)
@@ -83,21 +108,36 @@ def _row(name: str, results: list[Result]) -> tuple[str, ...]:
     return (name, *(str(sum(each)) for each in zip(*counts, strict=True)), f"{score(results):.1f} %")
 
 
-def faults(results: list[Result]) -> Iterator[str]:
-    """Why the run is red, if it is."""
+def faults(results: list[Result], *, whole: bool) -> Iterator[str]:
+    """Why the run is red, if it is; `whole`: it was of all the core, so the page must say the same."""
     for result in results:
         for gone in result.stale:
-            yield f"{LISTED.name} lists a mutant that is gone or was noticed:\n{gone.module}: {_told(gone)}"
+            yield f"{LISTED.name} lists a mutant that is gone or was noticed: {result.module}\n{_told(gone)}"
     if (reached := score(results)) < WANTED:
         yield f"The tests noticed {reached:.1f} % of the mutants; {WANTED:.0f} % is wanted."
+    if whole and PAGE.read_text("utf-8") != page(results):
+        yield f"docs/{PAGE.name} says something else: python -m tests.mutants --last --write"
 
 
-def survivors(results: list[Result]) -> Iterator[str]:
+def page(results: list[Result]) -> str:
+    """docs/mutants.md."""
+    reasons = "\n".join(f"### {each.module}\n\n{_reasons(each)}\n" for each in results if each.listed)
+    return TEXT.format(wanted=f"{WANTED:.0f}", table=table(results), reasons=reasons, survivors=survivors(results))
+
+
+def survivors(results: list[Result]) -> str:
     """The mutants that no test noticed, as lines of code."""
-    for result in results:
-        yield from (f"{result.module}: {_told(mutant)}" for mutant in result.survivors)
+    return "\n".join(
+        f"### {each.module}\n\n" + "\n".join(map(_told, each.survivors)) + "\n" for each in results if each.survivors
+    )
+
+
+def _reasons(result: Result) -> str:
+    reasons = dict.fromkeys(each.reason for each in result.listed)
+    told = ((reason, [each for each in result.listed if each.reason == reason]) for reason in reasons)
+    return "\n\n".join("\n".join([reason, "", *map(_told, same)]) for reason, same in told)
 
 
 def _told(of: Mutant | Listed) -> str:
     lines = [f"{mark} {line}" for mark, text in (("-", of.was), ("+", of.now)) for line in text.splitlines()]
-    return "\n    ".join([of.function, *lines])
+    return "\n".join([f"`{of.function}`", "```diff", *lines, "```"])

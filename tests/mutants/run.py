@@ -25,7 +25,7 @@ PYTEST = ["--disable-plugin-autoload", *(f"-pno:{p}" for p in ("rights", "cachep
 PYTEST += ["-pno:threadexception", "-ptests.mutants.quick"]
 NOTICED = {"killed", "timeout"}
 UNNOTICED = {"survived", "no tests"}
-SENTENCE = re.compile(r'"[^"]*\w [^"]*\w [^"]*"')
+SENTENCE, TEXT = re.compile(r'"[A-Z][^"]* [^"]*\."'), re.compile(r'"[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -41,30 +41,41 @@ class Mutant:
     @property
     def words(self) -> bool:
         """Whether it changes the words of a sentence for people, and nothing that decides."""
-        blank = SENTENCE.sub("", self.was)
-        return blank != self.was and blank == SENTENCE.sub("", self.now)
+        if (sentence := SENTENCE.search(self.was)) is None:
+            return False
+        before, after = self.was[: sentence.start()], self.was[sentence.end() :]
+        said = self.now.removeprefix(before).removesuffix(after)
+        return self.now == f"{before}{said}{after}" and TEXT.fullmatch(said) is not None
 
 
 def core() -> Mapping[str, list[str]]:
     """The modules that decide, and the tests that decide each of them."""
-    found: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutants"]
-    return found
+    told: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutants"]
+    return told
 
 
-def mutants(module: str, tests: list[str], processes: int) -> list[Mutant]:
-    """Every mutant of a module, tried; raises RuntimeError where one was not."""
+def tried(module: str, tests: list[str], processes: int) -> None:
+    """Tries every mutant of a module; raises RuntimeError where the tests are red as it is."""
     folder = _prepared(module, tests)
     command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", str(processes)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     if done.returncode:
         raise RuntimeError(done.stdout[-4000:] + done.stderr[-4000:])
-    with chdir(folder):
+
+
+def found(module: str) -> list[Mutant]:
+    """What became of a module's mutants when they were last tried; raises RuntimeError where one was not."""
+    with chdir(_folder(module)):
         return list(_found(module))
+
+
+def _folder(module: str) -> Path:
+    return WORK / module.removesuffix(".py").replace("/", ".")
 
 
 def _prepared(module: str, tests: list[str]) -> Path:
     """A fresh folder: mutmut keeps what it found before, even of tests that have changed since."""
-    folder = WORK / module.removesuffix(".py").replace("/", ".")
+    folder = _folder(module)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in USED:
