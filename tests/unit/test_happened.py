@@ -325,7 +325,8 @@ def test_the_customer_of_a_row_is_the_first_of_its_parties_except_where_it_knows
     jane = {"id": "jane", "href": tmf.href("customer", "jane"), "role": "customer", "@referredType": "Customer"}
     assert told["relatedParty"] == [jane, seller]
     assert happened.customer_of(told) == "jane"
-    for resource in ({}, {"relatedParty": []}, {"relatedParty": [seller, {"id": "x"}]}):
+    nobodys: list[Json] = [{}, {"relatedParty": []}, {"relatedParty": [seller, {"id": "x"}]}]
+    for resource in nobodys:
         assert happened.customer_of(resource) is None
     task = event(None, {**row_of("cancelProductOrder"), "customer": "jane"})
     assert "relatedParty" not in task["event"]["cancelProductOrder"]

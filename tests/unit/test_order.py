@@ -465,7 +465,8 @@ def test_what_changes_or_ends_a_product_is_fulfilled_where_it_names_one_and_all_
     kind: str,
 ) -> None:
     changes = EFFECT[kind] in ("change", "suspend", "resume", "end")
-    for product_ in ({}, {"product": {}}, {"product": {"id": "p1"}}):
+    products: list[Json] = [{}, {"product": {}}, {"product": {"id": "p1"}}]
+    for product_ in products:
         for sold in ({}, {"catalogVersion": "v1"}):
             expected = product_ == {"product": {"id": "p1"}} if changes else bool(sold)
             assert orders.fulfillable({"kind": kind, **product_, **sold}) is expected

@@ -349,7 +349,7 @@ def test_a_price_is_worked_out_once_until_something_behind_it_begins_or_ends() -
     assert asked(timedelta(0)) is first, "from the very moment it begins"
     assert asked(timedelta(hours=23)) is first
     assert asked(DAY) is not first
-    assert (first[0].unit, asked(DAY)[0].unit) == (5, 10)
+    assert [each[0].unit for each in (first, asked(DAY))] == [Decimal(5), Decimal(10)]
 
 
 def test_what_was_worked_out_first_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
