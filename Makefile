@@ -34,7 +34,7 @@ fuzz: .venv/dev cdk.out/manifest.json ## ten thousand odd requests: no 5xx, no a
 bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, bytes, transitions, CPU ratios
 	@$(BIN)/python -m tests.bench
 
-mutants: .venv/dev ## changes the core that decides in every small way; 90 % must turn a test red (about 10 minutes)
+mutants: .venv/dev ## changes the core that decides in every small way; 90 % must turn a test red (13 minutes on one core)
 	@$(BIN)/python -m tests.mutants
 
 layers: build/layers/aws.txt ## the functions' third-party code, as Lambda runs it; `cdk deploy` needs it

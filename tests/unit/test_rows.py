@@ -128,6 +128,7 @@ def test_a_whole_number_is_an_int_and_money_stays_exact() -> None:
     )
     assert found == {"a": 7, "b": -7, "c": Decimal("29.99"), "d": Decimal("0.10"), "e": 100}
     assert isinstance(found["a"], int)
+    assert isinstance(found["b"], int)
     assert str(found["c"]) == "29.99"
 
 
@@ -556,7 +557,9 @@ def test_a_customers_newest_rows_are_the_ones_of_that_kind_and_brand() -> None:
     ],
 )
 def test_an_index_is_read_from_day_to_day_and_on_behind_a_place(asked: Json, found: str, *, more: bool) -> None:
-    assert ids(rows.keys_in(TABLE, ANNS, **asked)) == ([*found], more)
+    places = rows.keys_in(TABLE, ANNS, **asked)
+    assert ids(places) == ([*found], more)
+    assert [place.created for place in places[0]] == [day(int(id_)) for id_ in found]
 
 
 @pytest.mark.parametrize(("pk", "kind"), [("a#cart#1", "cart"), ("a#cart", ""), ("nonsense", "")])
