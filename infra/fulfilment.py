@@ -11,6 +11,14 @@ from infra.log import log
 from infra.stages import Stage
 
 STEPS = ("claim", "activate", "install", "complete")
+# What passes: a conflict, a throttled table, an answer lost on its way, a process that died. A step is safe to run again,
+# and no customer's order is taken back for any of these.
+PASSING = (
+    *("ChangedMeanwhile", "Busy", "ClientError"),
+    *("ReadTimeoutError", "ConnectTimeoutError", "EndpointConnectionError", "ConnectionClosedError"),
+    *("Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.Unknown"),
+    *("Lambda.TooManyRequestsException", "Runtime.ExitError", "Sandbox.Timedout", "States.Timeout"),
+)
 # What the workflow is started with, and where in the event it stands.
 STARTED_WITH = {
     "brand": "$.detail.brand",
@@ -84,15 +92,8 @@ class Fulfilment(Construct):
             max_attempts=6,
             max_delay=Duration.minutes(5),
         )
-        # A conflict, a throttled table, a lost answer: the step is safe to run again.
         task.add_retry(
-            errors=[
-                "ChangedMeanwhile",
-                "ClientError",
-                "Lambda.ServiceException",
-                "Lambda.SdkClientException",
-                "States.Timeout",
-            ],
+            errors=list(PASSING),
             interval=Duration.seconds(1),
             backoff_rate=2,
             max_attempts=5,

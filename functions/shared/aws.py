@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=1, read_timeout=3)
 
 
+# A text message has no idempotency: where its answer was lost, a second try would be a second message.
+ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=3)
+
+
 @cache
-def _client(service: str) -> Any:
-    return boto3.client(service, config=RETRIES)  # type: ignore[call-overload]
+def _client(service: str, config: Config = RETRIES) -> Any:
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
 def forget() -> None:
@@ -50,7 +54,7 @@ def events() -> EventBridgeClient:
 
 def sns() -> SNSClient:
     """The client of the confirmations."""
-    client: SNSClient = _client("sns")
+    client: SNSClient = _client("sns", ONCE)
     return client
 
 

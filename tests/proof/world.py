@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import logging
 import random
 import secrets
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -24,7 +26,10 @@ from local.pretend import ACCOUNT, REGION
 from tests.functions.stage import Json, Stage, stage
 from tests.proof.clients import Client, Heard
 from tests.proof.explorer import Actor, Call, Choose, Fault, Trace, boundary, letters, run
+from tests.proof.machine import Definition
+from tests.proof.traffic import Traffic
 
+OUT = Path(__file__).parents[2] / "cdk.out"  # `make test` and `make prove` make it
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 Play = Callable[[Client], None]
 Change = tuple[Row | None, Row | None]  # a row before and after
@@ -50,8 +55,9 @@ class Seen:
     heard: list[Heard]
     problems: list[BaseException]
     calls: list[tuple[str, Call]]  # whose, and which
-    parked: list[Json] = field(default_factory=list)  # what nobody could take
-    published: list[Json] = field(default_factory=list)  # the events the bus took, in that order
+    day: Traffic | None = None  # what was under way, and what came of it
+    queued: dict[str, set[str]] = field(default_factory=dict)  # subscription -> the events in its queue
+    replayed: int = 0  # writes and messages that followed when the archive was played once more
 
     def of(self, kind: str) -> list[Row]:
         """The rows of a kind as they stand in the end."""
@@ -77,6 +83,8 @@ class World:
     def __init__(self, made: Stage, clock: time_machine.Traveller, chance: random.Random) -> None:
         self.stage, self.clock, self._chance = made, clock, chance
         self.calls: list[tuple[str, Call]] = []
+        self.definition = Definition(OUT)
+        self.traffic: Traffic | None = None
         self._tables = dynamodb_backends[ACCOUNT][REGION].tables
         self._empty = self._kept()
         self._begun: dict[str, tuple[Any, Any, dict[str, Row]]] = {}
@@ -94,6 +102,27 @@ class World:
         trace = run(actors, choose)
         heard = [each for client in clients for each in client.heard]
         return trace, self.seen(story, before, heard, [actor.problem for actor in actors if actor.problem])
+
+    def day(self, story: Story, seed: int, chaos: str) -> Seen:
+        """The story once more, and all that follows from it, on a day that is bad in those ways."""
+        told, before = self.begin(story, seed)
+        chance = random.Random(seed)
+        self.traffic = traffic = Traffic(self.definition, chance, chaos, self.stage.records, self.clock.shift)
+        clients = [Client(letter) for letter in letters(len(story.actors))]
+        actors = [
+            Actor(client.letter, _played(act(told), client)) for act, client in zip(story.actors, clients, strict=True)
+        ]
+        problems = traffic.run(actors)
+        heard = [each for client in clients for each in client.heard]
+        seen = self.seen(story, before, heard, problems)
+        seen.queued = self._queued()
+        seen.day, writes = traffic, len(self.stage.records) + len(sent(self.calls))
+        traffic.chaos, traffic.replaying = "", True
+        traffic.replay()
+        traffic.run([])
+        seen.replayed = len(self.stage.records) + len(sent(self.calls)) - writes
+        self.traffic = None
+        return seen
 
     def begin(self, story: Story, seed: int = 0) -> tuple[Any, dict[str, Row]]:
         """Back to where the story began: what it is told, and the rows there were."""
@@ -119,6 +148,14 @@ class World:
                 rows[_address(row)] = new
         return Seen(story.name, before, rows, changes, heard, problems, list(self.calls))
 
+    def _queued(self) -> dict[str, set[str]]:
+        queues = sqs_backends[ACCOUNT][REGION].queues
+        here = {name.rpartition("-")[2]: queue for name, queue in queues.items()}
+        return {
+            id_: {json.loads(message.body)["event"]["eventId"] for message in here[id_].messages}
+            for id_ in [row["id"] for row in self._rows().values() if row["type"] == "eventSubscription"]
+        }
+
     def _fresh(self, seed: int) -> None:
         self.clock.move_to(START if seed == 0 else START.replace(minute=1))
         self._chance.seed(seed)
@@ -142,13 +179,30 @@ class World:
             if table.stream_shard:
                 table.stream_shard.items.clear()
         sns_backends[ACCOUNT][REGION].sms_messages.clear()
-        queues = sqs_backends[ACCOUNT][REGION]
-        for name in queues.queues:
-            queues.purge_queue(name)
+        for queue in sqs_backends[ACCOUNT][REGION].queues.values():
+            queue._messages.clear()
 
 
 def _played(play: Play, client: Client) -> Callable[[], None]:
     return lambda: play(client)
+
+
+def months_pass(days: int = 130) -> None:
+    """Time goes on, and rows whose time to live is over vanish."""
+    time.sleep(days * 24 * 3600)
+    for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
+        for item in table.all_items():
+            if "ttl" in item.attrs and float(item.attrs["ttl"].value) < time.time():
+                table.delete_item(item.hash_key, item.range_key)
+
+
+def sent(calls: list[tuple[str, Call]]) -> list[tuple[str, str]]:
+    """The messages that were given to the network: to which number, and what they say."""
+    return [
+        (asked["PhoneNumber"], asked["Message"])
+        for _, (op, asked) in calls
+        if op == "Publish" and "PhoneNumber" in asked
+    ]
 
 
 def _address(row: Mapping[str, Any]) -> str:
@@ -175,9 +229,10 @@ def world() -> Iterator[World]:
 
         found = World(made, clock, chance)
 
-        def heard(actor: Actor | None, call: Call) -> None:
+        def heard(actor: Actor | None, call: Call) -> Any:
             if actor is not None:
                 found.calls.append((actor.letter, call))
+            return found.traffic.instead(call) if found.traffic else None
 
         logging.disable(logging.CRITICAL)  # a line a request, by the ten thousand
         with patch.object(time, "sleep", slept), patch.object(secrets, "token_hex", token_hex), boundary(heard):
