@@ -123,13 +123,13 @@ def shops(told: Una) -> Play:
 
 
 STORIES = (
-    Story("fulfilled", una, (orders,)),
-    Story("two-orders", una, (orders_twice,)),
-    Story("changed-her-mind", una, (orders_and_cancels,)),
-    Story("added-to-a-line", una_has_a_line, (orders,)),
-    Story("partly-unknown", una, (orders_the_unknown,)),
-    Story("shopping", una, (shops,)),
-    Story("network-refuses", the_network("fail"), (orders,)),
-    Story("network-is-slow", the_network("slow", 3), (orders,)),
-    Story("network-answers-twice", the_network("twice", 2), (orders_and_cancels,)),
+    Story("fulfilled", una, (orders,), day=True),
+    Story("two-orders", una, (orders_twice,), day=True),
+    Story("changed-her-mind", una, (orders_and_cancels,), day=True),
+    Story("added-to-a-line", una_has_a_line, (orders,), day=True),
+    Story("partly-unknown", una, (orders_the_unknown,), day=True),
+    Story("shopping", una, (shops,), day=True),
+    Story("network-refuses", the_network("fail"), (orders,), day=True),
+    Story("network-is-slow", the_network("slow", 3), (orders,), day=True),
+    Story("network-answers-twice", the_network("twice", 2), (orders_and_cancels,), day=True),
 )

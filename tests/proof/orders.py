@@ -142,8 +142,12 @@ def orders_and_comes_back(who: Person, key: str) -> Act:
     return act
 
 
-def adds(who: Person, key: str = "", offering: str = "plan-s") -> Act:
-    return lambda told: lambda client: _done(client.add(who, told.cart, offering, key=key))
+def adds(who: Person, key: str = "", offering: str = "plan-s", *, second: bool = False) -> Act:
+    return lambda told: (
+        lambda client: _done(
+            client.add(who, told.other if second else told.cart, offering, key=key),
+        )
+    )
 
 
 def changes(who: Person, line: int = 0, **patch: Any) -> Act:

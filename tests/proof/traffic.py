@@ -59,6 +59,12 @@ class Traffic:
         """Whether that happens now, if the day is bad in that way."""
         return kind in self.chaos and self.chance.random() < share
 
+    def faults(self) -> dict[int, str]:
+        """What goes wrong with the AWS calls of one invocation."""
+        if not self.likely("f", 0.25):
+            return {}
+        return {self.chance.randrange(6): self.chance.choice((*BEFORE, *AFTER))}
+
     # --- one delivery after the other, or beside each other -------------------------------------------------------
 
     def run(self, actors: list[Actor]) -> list[BaseException]:
@@ -125,10 +131,7 @@ class Traffic:
 
     def _actor(self, delivery: Delivery) -> Actor:
         self._started += 1
-        faults = {}
-        if self.likely("f", 0.25):
-            faults[self.chance.randrange(6)] = self.chance.choice((*BEFORE, *AFTER))
-        return Actor(f"{delivery.place}-{self._started}", delivery.run, faults)
+        return Actor(f"{delivery.place}-{self._started}", delivery.run, self.faults())
 
     def _arrived(self, delivery: Delivery, actor: Actor) -> None:
         lost = ResultLost() if self.likely("r", 0.1) else None

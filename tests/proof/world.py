@@ -42,6 +42,7 @@ class Story:
     name: str
     begin: Callable[[Stage], Any]
     actors: tuple[Callable[[Any], Play], ...]
+    day: bool = False  # whether all that follows from it is played too
 
 
 @dataclass
@@ -110,7 +111,8 @@ class World:
         self.traffic = traffic = Traffic(self.definition, chance, chaos, self.stage.records, self.clock.shift)
         clients = [Client(letter) for letter in letters(len(story.actors))]
         actors = [
-            Actor(client.letter, _played(act(told), client)) for act, client in zip(story.actors, clients, strict=True)
+            Actor(client.letter, _played(act(told), client), traffic.faults())
+            for act, client in zip(story.actors, clients, strict=True)
         ]
         problems = traffic.run(actors)
         heard = [each for client in clients for each in client.heard]
