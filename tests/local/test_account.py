@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from local.hub import Hub
 from local.pretend import REGION
@@ -110,6 +111,8 @@ def test_an_error_is_the_one_that_aws_names(sdk: Any) -> None:
     sqs = sdk("sqs")
     with pytest.raises(sqs.exceptions.QueueDoesNotExist):
         sqs.get_queue_url(QueueName="nowhere")
+    with pytest.raises(ClientError, match="501"):
+        sdk("cloudformation").list_stacks()
 
 
 def _queues(hub: Hub, **headers: str) -> Answer:
