@@ -22,11 +22,13 @@ from tests.cli.failures import (
     STACY,
     THROTTLED,
     Killed,
+    direct_unpublished,
     function,
     killed,
-    order,
     published,
     reappear,
+    stacy,
+    subscribed,
     unconfirmed,
     unheard,
     unpublished,
@@ -34,7 +36,6 @@ from tests.cli.failures import (
 )
 from tests.http.faults import failing
 from tests.journeys.listener import Listener, listening
-from tests.tmf.client import Client
 
 TIMELINE = f"/tmf-api/partyInteraction/v4/partyInteraction?relatedParty.id={STACY}&limit=100"
 
@@ -56,10 +57,6 @@ def listener() -> Iterator[Listener]:
 
 def redrive(*words: str) -> Result:
     return CliRunner().invoke(app, ["redrive", *words])
-
-
-def stacy(hub: Hub) -> Client:
-    return Client(hub.url, hub.token("nova-web", "customer", STACY, customer_id=STACY))
 
 
 def assert_all_followed(hub: Hub, id_: str) -> None:
@@ -98,6 +95,7 @@ def test_where_nothing_waits_it_says_so(hub: Hub) -> None:
 
 
 def test_a_dry_run_shows_every_place_and_changes_nothing(hub: Hub, listener: Listener) -> None:
+    subscribed(hub, listener)
     first, second, third = unpublished(hub), unconfirmed(hub), unheard(hub, listener)
     before = waiting(hub)
     said = [redrive("--dry-run") for _ in range(2)]
@@ -111,7 +109,7 @@ def test_a_dry_run_shows_every_place_and_changes_nothing(hub: Hub, listener: Lis
         "place": 1,
         "parked": 3,
         "undelivered": 2,
-        "subscribers": 3,
+        "subscribers": 1,
         "The": 1,
     }
     shown = " ".join(said[0].stdout.split())
@@ -119,7 +117,7 @@ def test_a_dry_run_shows_every_place_and_changes_nothing(hub: Hub, listener: Lis
     assert "ProductOrderCreateEvent" in shown
     assert all(f" {tried} " in shown for tried in (6, 3, 16))
     assert "ClientError: An error" in shown
-    assert "8 wait. Once the cause is mended: omnihub redrive" in shown
+    assert "6 wait. Once the cause is mended: omnihub redrive" in shown
 
 
 def test_what_failed_is_sent_again_and_has_each_effect_once(hub: Hub) -> None:
@@ -133,15 +131,16 @@ def test_what_failed_is_sent_again_and_has_each_effect_once(hub: Hub) -> None:
 
 
 def test_every_place_is_emptied_in_the_shell_too(hub: Hub, listener: Listener, tmp_path: Path) -> None:
+    subscribed(hub, listener)
     unpublished(hub), unconfirmed(hub)
     heard = unheard(hub, listener)
     told = omnihub(tmp_path, "redrive")
     hub.settle()
     assert (told.returncode, told.stderr) == (0, "")
-    assert told.stdout == f"The hub at {hub.url}: 8 sent again, 0 left.\n"
+    assert told.stdout == f"The hub at {hub.url}: 6 sent again, 0 left.\n"
     assert hub.dead_letters() == []
     assert len(hub.messages) == 6
-    assert {1, 2, 4} <= {e["sequence"] for e in listener.events() if e["event"]["productOrder"]["id"] == heard}
+    assert heard in [each["event"]["productOrder"]["id"] for each in listener.events()]
 
 
 def test_one_kind_of_place_can_be_sent_alone(hub: Hub) -> None:
@@ -163,10 +162,23 @@ def _broken(hub: Hub, id_: str, number: int) -> None:
     hub.settle()
 
 
+def _in_one_object(hub: Hub) -> None:
+    """Puts the records of all parked objects into the first, as Lambda parks what became too old as one batch."""
+    s3, parked = hub.client("s3"), hub.dead_letters()
+    places = [letter.place.partition("/") for letter in parked]
+    records = [record for letter in parked for record in json.loads(letter.body["payload"])["Records"]]
+    for bucket, _, key in places:
+        s3.delete_object(Bucket=bucket, Key=key)
+    records.sort(key=lambda record: int(record["dynamodb"]["SequenceNumber"]))
+    whole = {**parked[0].body, "payload": json.dumps({"Records": records})}
+    s3.put_object(Bucket=places[0][0], Key=places[0][2], Body=json.dumps(whole).encode())
+
+
 def test_what_nobody_can_take_stays_and_stops_only_its_own_resource(hub: Hub) -> None:
     for number in (1, 2):
         _broken(hub, "poisoned", number)
     id_ = unpublished(hub)
+    _in_one_object(hub)
     told = redrive()
     hub.settle()
     assert told.exit_code == 1
@@ -175,12 +187,12 @@ def test_what_nobody_can_take_stays_and_stops_only_its_own_resource(hub: Hub) ->
     assert "KeyError" in poison
     assert "it waits for an earlier one of its resource" in " ".join(behind.split())
     assert_all_followed(hub, id_)
-    assert len(hub.dead_letters()) == 2
+    assert [len(json.loads(letter.body["payload"])["Records"]) for letter in hub.dead_letters()] == [2]
     following = told.stderr.splitlines()[-1]
     assert following.startswith("Next: mend what is named, then: omnihub redrive; for good: omnihub redrive --discard ")
     gone = redrive("--discard", following.split()[-1])
     assert (gone.exit_code, json.loads(gone.stdout)["resource"]) == (0, "productOrder poisoned")
-    assert len(hub.dead_letters()) == 1
+    assert redrive("--dry-run").stdout.count("productOrder poisoned") == 1
     assert redrive("--discard", "nothing").stderr.startswith("The ids of 0 that wait begin with nothing.")
 
 
@@ -198,21 +210,25 @@ def test_parked_records_of_a_resource_go_in_their_order_however_they_lie_there(h
     assert told == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("done", [False, True])
-def test_killed_at_any_call_it_goes_on_and_nothing_is_lost_or_done_twice(
-    hub: Hub, listener: Listener, *, done: bool
-) -> None:
-    unheard(hub, listener)
-    unpublished(hub), unconfirmed(hub), order(hub)
-    with killed(hub, 0, done=done) as calls:
+def _fail_everywhere(hub: Hub, listener: Listener) -> list[str]:
+    """Two orders, and of them something in each place."""
+    with failing(function(hub, "events.confirm"), 1, THROTTLED):
+        return [unheard(hub, listener), direct_unpublished(hub)]
+
+
+def test_killed_at_any_call_it_goes_on_and_nothing_is_lost_or_done_twice(hub: Hub, listener: Listener) -> None:
+    """Killed before a call is killed after the one before; where that only read, nothing is different."""
+    subscribed(hub, listener)
+    _fail_everywhere(hub, listener)
+    with killed(hub, 0) as calls:
         assert redrive().exit_code == 0
-    assert len(calls) > 20
     hub.settle()
-    for at in range(1, len(calls) + 1):
-        made = [unpublished(hub), unconfirmed(hub), unheard(hub, listener, subscribes=False)]
-        with killed(hub, at, done=done):
-            died = redrive()
-        assert isinstance(died.exception, Killed), (at, died.output)
+    after_changes = [at for at in range(2, len(calls) + 1) if not calls[at - 2].startswith(("Get", "List"))]
+    assert len(after_changes) > 10, calls
+    for at in after_changes:
+        made = _fail_everywhere(hub, listener)
+        with killed(hub, at), pytest.raises(Killed):
+            redrive()
         hub.settle()
         reappear(hub)
         again = redrive()
@@ -221,7 +237,7 @@ def test_killed_at_any_call_it_goes_on_and_nothing_is_lost_or_done_twice(
         assert hub.dead_letters() == [], (at, again.output)
         for id_ in made:
             assert_all_followed(hub, id_)
-        assert {made[2]} <= {each["event"]["productOrder"]["id"] for each in listener.events()}
+        assert set(made) <= {each["event"]["productOrder"]["id"] for each in listener.events()}
 
 
 def test_a_hub_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
