@@ -49,7 +49,7 @@ def redrive(
         if discard:
             _discard(asked, discard)
         elif dry_run:
-            _show(asked, account)
+            show(asked, account)
         else:
             _send(asked, account)
 
@@ -76,8 +76,8 @@ def _looked(place: "Place", seconds: int) -> Iterator[dict[str, Held]]:
         place.release(held.values())
 
 
-def _show(asked: "Sequence[Place]", account: Account) -> None:
-    """Nothing is sent, moved or left hidden."""
+def show(asked: "Sequence[Place]", account: Account) -> None:
+    """Prints what waits; nothing is sent, moved or left hidden."""
     found: list[Found] = []
     hidden = sum(place.hidden() for place in asked)
     for place in asked:

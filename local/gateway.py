@@ -15,7 +15,7 @@ from typing import Any
 
 from joserfc.jwk import RSAKey
 
-from local import account, docs
+from local import account, docs, faults
 from local.authorizer import Refused, as_context, verify
 from local.blueprint import Blueprint, Route
 from local.functions import name_in
@@ -102,7 +102,8 @@ class Gateway:
                 return Response.message(refused.status, said, www_authenticate=refused.challenge)
             context = as_context(claims, match.route.scopes)
         event = event_for(request, route_key=match.route.key, parameters=found.groupdict(), authorizer=context)
-        return self._ask(match.route.function, event)
+        with faults.of(request):
+            return self._ask(match.route.function, event)
 
     def _ask(self, function: str, event: dict[str, Any]) -> Response:
         with self._work.during(f"request to {name_in(function)}"):

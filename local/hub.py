@@ -16,8 +16,8 @@ from moto import mock_aws
 from moto.core.config import DefaultConfig
 from moto.sns.models import sns_backends
 
+from local import faults, mend, pretend, template
 from local import issuer as tokens
-from local import mend, pretend, template
 from local.blueprint import Blueprint
 from local.bus import Bus
 from local.clock import Clock
@@ -93,6 +93,8 @@ class Hub:
         self.issuer = tokens.Issuer((blueprint.issuers or [NO_ISSUER])[0], self.state)
         self._run(blueprint, stack)
         shared = self.state is not None
+        if shared:
+            stack.enter_context(faults.attached())
         server.start(Gateway(blueprint, self.issuer.public_key, self.work, self.document, shared=shared))
         stack.callback(server.stop)  # again, to be first: no request may meet a hub that is half gone
         if self.state is not None:
