@@ -275,7 +275,7 @@ VARIANTS = (
     Broken(
         "sdk-repeats-messages",
         "the SDK sends a text message again where it was not answered",
-        (Plant(AWS, '_client("sns", ONCE)', '_client("sns")'),),
+        (Plant(AWS, 'ONCE if service == "sns" else RETRIES', "RETRIES"),),
         ("shopping", "two-orders"),
     ),
     Broken(
