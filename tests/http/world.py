@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -154,6 +155,22 @@ def contents(hub: Hub) -> dict[str, list[str]]:
             )
             for name in tables
         }
+
+
+def tally(hub: Hub) -> Counter[str]:
+    """How many rows there are of each type, and lines in carts by the state of these."""
+    counted: Counter[str] = Counter()
+    for rows in contents(hub).values():
+        for row in (json.loads(text) for text in rows):
+            attributes = row.get("Attributes", row)
+            kind = attributes["type"]["S"]
+            if kind != "partyInteraction" or attributes["by"]["S"] != "remember":
+                counted[kind] += 1
+            if kind == "shoppingCart":
+                body = attributes["body"]["M"]
+                counted[f"cart lines, {body['state']['S']}"] += len(body["cartItem"]["M"])
+                counted[f"carts, {body['state']['S']}"] += 1
+    return counted
 
 
 def difference(before: dict[str, list[str]], after: dict[str, list[str]]) -> str:
