@@ -1,0 +1,1 @@
+"""Promises held by matrices: every route of a kind, by every case there is."""
