@@ -53,9 +53,7 @@ class World:
     ids: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.tokens = tokens(self.hub)
-        self.agent = Client(self.hub.url, self.tokens["agent"])
-        self.operator = Client(self.hub.url, self.tokens["operator"])
+        self.sign_in()
         self.ids |= {"cancelProductOrder": "none-yet"}
         for noun in OPERATORS:
             self.make(noun)
@@ -74,6 +72,12 @@ class World:
         self.ids["productOrder"] = self._order()
         self.ids["product"] = self._product()
         self.hub.settle()
+
+    def sign_in(self) -> None:
+        """Takes new tokens for everybody."""
+        self.tokens = tokens(self.hub)
+        self.agent = Client(self.hub.url, self.tokens["agent"])
+        self.operator = Client(self.hub.url, self.tokens["operator"])
 
     def make(self, noun: str) -> str:
         """Opens one more of these, and remembers it as the one that paths name; a subscription in every API."""

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
+import time_machine
 from moto.dynamodb.models import Table, dynamodb_backends
 
 from local import mend, pretend
@@ -12,6 +14,11 @@ from tests.http.world import RECORD, World
 from tests.proof.posts import Post, Sent
 
 Json = dict[str, Any]
+
+
+def text(record: Json) -> str:
+    """A stream record as it is sent."""
+    return json.dumps(record, default=str)
 
 
 class Stand:
@@ -38,6 +45,14 @@ class Stand:
         finally:
             mend.listeners[:] = heard
 
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """The time stands still at that moment; everybody has signed in anew."""
+        with time_machine.travel(moment, tick=False):
+            self.world.sign_in()
+            yield
+        self.world.sign_in()
+
     def _heard(self, table: Table, record: Json) -> None:
         self.records.append((table, record["dynamodb"]))
 
@@ -51,7 +66,7 @@ class Stand:
 
     def written(self) -> list[Json]:
         """The stream records since the last request was made ready, but of who of the staff looked at what."""
-        return [record for _, record in self.records if RECORD not in json.dumps(record)]
+        return [record for _, record in self.records if RECORD not in text(record)]
 
     def state(self) -> tuple[int, Json]:
         """What changes where anything is written that is not of who of the staff looked at what."""

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from functions.events import happened
 from functions.shared import keys, tmf
@@ -23,7 +22,7 @@ from tests.http.routes import routes
 from tests.http.wire import Answer
 from tests.http.world import World, tally
 from tests.proof.posts import ELSEWHERE, Post, Sent, posts
-from tests.proof.stand import Stand
+from tests.proof.stand import Stand, text
 
 Json = dict[str, Any]
 KEY = "Schluessel-0f8fad5b-d9cb-469f-a165-70867728950e"  # long enough for a guest
@@ -143,12 +142,12 @@ def test_a_refusal_is_not_remembered(stand: Stand, post: Post) -> None:
 
 @every_post
 def test_a_key_lives_for_a_day_and_is_then_new(stand: Stand, post: Post) -> None:
-    with time_machine.travel(NOW, tick=False) as clock, stand.ready(post) as sent:
+    with stand.at(NOW), stand.ready(post) as sent:
         first = sent.send(KEY)
-        clock.move_to(NOW + LIFE - MOMENT)
-        _assert_same(first, sent.signed_in(stand.hub).send(KEY))
-        clock.move_to(NOW + LIFE)
-        later = post.ready(stand.world).send(KEY)
+        with stand.at(NOW + LIFE - MOMENT):
+            _assert_same(first, sent.signed_in(stand.hub).send(KEY))
+        with stand.at(NOW + LIFE):
+            later = post.ready(stand.world).send(KEY)
         _assert_done(later, replayed=False)
         assert later.body["id"] != first.body["id"]
 
@@ -274,7 +273,7 @@ def test_the_key_is_in_no_log_line_row_event_or_error(stand: Stand, post: Post, 
             answers.append(sent.send(KEY))
         answers += [sent.send(KEY), sent.send(KEY), sent.send(KEY, json.dumps({**sent.body, "@baseType": "Another"}))]
         assert [answer.status for answer in answers[-5:-3]] == [503, 500]
-        rows = [json.dumps(record) for _, record in stand.records]
+        rows = [text(record) for _, record in stand.records]
         said = [*(f"{answer.raw!r} {answer.headers.items()}" for answer in answers), *rows, *_events(stand), *logged]
         assert len(logged) >= len(answers)
         assert not [each for each in said if KEY in each]
