@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 import time_machine
-from moto.dynamodb.models import Table, dynamodb_backends
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
 
 from local import mend, pretend
 from tests.http.world import RECORD, World
