@@ -4,6 +4,7 @@ It is written before the answer leaves: what cannot be put on record is not show
 leaves a row for each, in one transaction.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 from functions.shared import clock, rows, tmf
@@ -22,7 +23,9 @@ def keep(caller: Caller, operation: str, made: str | None = None) -> None:
     """Puts on record what staff touched in this request; `made` is the address of what it made."""
     records = [_record(caller, operation, *noted, made) for noted in caller.noted.items()]
     for start in range(0, len(records), rows.MOST):
-        rows.save(*(rows.put(settings.customer_table, each) for each in records[start : start + rows.MOST]))
+        # An id that nobody else has is taken by its own first try, whose answer got lost: it is on record.
+        with suppress(rows.Refused):
+            rows.save(*(rows.put(settings.customer_table, each) for each in records[start : start + rows.MOST]))
 
 
 def _record(caller: Caller, operation: str, customer: str, things: list[Thing], made: str | None) -> Row:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from functions.shared import clock, rows
 from functions.shared.errors import HubError, KeyReused
-from functions.shared.rows import ABSENT, Operation, Refused, Row, load, new, put
+from functions.shared.rows import ABSENT, Operation, Refused, Row, load, new, put, unpacked
 
 if TYPE_CHECKING:
     from functions.shared.access import Caller
@@ -64,6 +64,16 @@ def save(table: str, caller: Caller, asked: Key | None, id_: str, *writes: Opera
     Raises MadeBefore where the key made one before, KeyReused where it came with another body, and Refused with the
     index of the write whose condition did not hold.
     """
+    try:
+        return _save(table, caller, asked, id_, *writes)
+    except Refused as refused:
+        put = writes[refused.index].get("Put")
+        if put and refused.row == unpacked(put["Item"]):
+            return None  # its own first try has put it, and only the answer got lost: the SDK tries again by itself
+        raise
+
+
+def _save(table: str, caller: Caller, asked: Key | None, id_: str, *writes: Operation) -> Row | None:
     if asked is None:
         return rows.save(*writes)
     try:
@@ -81,7 +91,7 @@ def put_new(table: str, caller: Caller, asked: Key | None, row: Row, *beside: Op
     Where the key or the id made one before, nothing is put, and the answer is the id of that one. Raises KeyReused.
     """
     try:
-        save(table, caller, asked, row["id"], put(table, row), *beside)
+        _save(table, caller, asked, row["id"], put(table, row), *beside)
     except MadeBefore as before:
         return before.id
     except Refused as refused:

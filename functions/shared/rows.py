@@ -378,10 +378,7 @@ def _write_one(operation: Operation) -> Row | None:
         if code != "ConditionalCheckFailedException":
             raise
         item: Any = error.response.get("Item")
-        stands = unpacked(item) if item else None
-        if verb == "Put" and stands == unpacked(write["Item"]):
-            return None  # its own first try was done, and only the answer got lost: the SDK has tried again
-        raise Refused(0, stands) from None
+        raise Refused(0, unpacked(item) if item else None) from None
 
 
 def _transact(operations: Sequence[Operation]) -> None:

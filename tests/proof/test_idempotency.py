@@ -185,12 +185,12 @@ def test_a_key_is_new_in_another_channel_and_what_there_is_once_stays_one(stand:
 # --- what goes wrong meanwhile ---------------------------------------------------------------------------------------
 
 
-def _calls(stand: Stand, post: Post) -> tuple[int, Counter[str]]:
+def _calls(stand: Stand, post: Post, key: str | None = KEY) -> tuple[int, Counter[str]]:
     """How often the request calls AWS where all goes well, and what there is more of afterwards."""
     with stand.ready(post) as sent:
         before = tally(stand.hub)
         with failing(behind(stand.hub, sent.path), 0, None) as calls:
-            _assert_done(sent.send(KEY))
+            _assert_done(sent.send(key))
         assert calls.made, "nothing was called, and so nothing can fail"
         return len(calls.made), tally(stand.hub) - before
 
@@ -241,6 +241,17 @@ def test_a_call_that_the_sdk_repeats_by_itself_does_no_harm(stand: Stand, post: 
             return [sent.send(KEY)]
 
     assert not (found := _at_each_call(stand, post, trial)), "\n".join(found)
+
+
+@every_post
+def test_a_call_that_the_sdk_repeats_by_itself_does_no_harm_without_a_key(stand: Stand, post: Post) -> None:
+    count, came = _calls(stand, post, None)
+    for at in range(1, count + 1):
+        with stand.ready(post) as sent:
+            before = tally(stand.hub)
+            with tried_twice(behind(stand.hub, sent.path), at):
+                _assert_done(sent.send(None))
+            assert tally(stand.hub) - before == came, f"call {at}"
 
 
 # --- where the key is not --------------------------------------------------------------------------------------------
