@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from functions.events import happened
 from functions.shared import keys, tmf
 from functions.shared.http import as_json
+from functions.shared.incoming import Incoming
 from functions.shared.rows import unpacked
 from local.hub import Hub
 from tests.http.faults import LOST, REFUSED, behind, failing, interrupted, tried_twice
@@ -41,7 +43,45 @@ ONCE: dict[tuple[str, str], int | str] = {
     ("customer", ""): "partyTaken",
     ("grant", ""): "exists",
 }
-every_post = pytest.mark.parametrize("post", list(posts()), ids=str)
+EVERY = list(posts())
+every_post = pytest.mark.parametrize("post", EVERY, ids=str)
+
+
+def _taken(world: World, sent: Sent) -> str:
+    """Somebody did the same before, under no key."""
+    return str(sent.send(None).headers["Location"])
+
+
+def _given_up(world: World, path: str) -> None:
+    world.agent.delete(path)
+
+
+def _draft_without_a_price(world: World, sent: Sent) -> str:
+    offering = {**world.body("productOffering"), "productOfferingPrice": [{"id": "no-such-price"}]}
+    return str(world.operator.post(world.collection("productOffering"), offering).location)
+
+
+def _taken_out(world: World, path: str) -> None:
+    world.operator.delete(path)
+
+
+def _closed(world: World, sent: Sent) -> str:
+    path = tmf.href("customer", world.ids["customer"])
+    world.agent.patch(path, {"status": "closed"})
+    return path
+
+
+def _reopened(world: World, path: str) -> None:
+    world.agent.patch(path, {"status": "active"})
+
+
+# The code of a refusal, what brings it about, and what mends it.
+MENDED: dict[tuple[str, str], tuple[str, Callable[[World, Sent], str], Callable[[World, str], None]]] = {
+    ("billingAccount", ""): ("customerClosed", _closed, _reopened),
+    ("catalogPublication", ""): ("notPublishable", _draft_without_a_price, _taken_out),
+    ("customer", ""): ("partyTaken", _taken, _given_up),
+    ("grant", ""): ("exists", _taken, _given_up),
+}
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +102,12 @@ def _assert_same(first: Answer, again: Answer) -> None:
     """What the first was answered, and that it is a repeat."""
     _assert_done(again, replayed=True)
     assert _told(again) == _told(first)
+
+
+def _assert_refused_with_another_body(sent: Sent) -> None:
+    answer = sent.send(KEY, json.dumps({**sent.body, "@baseType": "Another"}))
+    assert answer.status == 422, answer.raw
+    assert answer.body["code"] == "keyReused"
 
 
 def _told(answer: Answer) -> tuple[int, bytes, str | None, str | None]:
@@ -114,8 +160,7 @@ def test_the_same_key_with_another_body_is_refused_and_nothing_is_written(stand:
     with stand.ready(post) as sent:
         _assert_done(sent.send(KEY))
         before = stand.state()
-        answer = sent.send(KEY, json.dumps({**sent.body, "@baseType": "Another"}))
-        assert (answer.status, answer.body["code"]) == (422, "keyReused")
+        _assert_refused_with_another_body(sent)
         assert stand.state() == before
 
 
@@ -137,6 +182,29 @@ def _turned(value: Any) -> Any:
 def test_a_refusal_is_not_remembered(stand: Stand, post: Post) -> None:
     with stand.ready(post) as sent:
         assert sent.send(KEY, '{"noSuchName": 1}').status == 400
+        _assert_done(sent.send(KEY), replayed=False)
+
+
+@every_post
+def test_a_post_that_forgets_its_key_is_found(stand: Stand, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Incoming, "key", None)
+
+    def honoured(sent: Sent) -> None:
+        _assert_same(sent.send(KEY), sent.send(KEY))
+        _assert_refused_with_another_body(sent)
+
+    with stand.ready(post) as sent, pytest.raises(AssertionError):
+        honoured(sent)
+
+
+@pytest.mark.parametrize("post", [each for each in EVERY if (each.noun, each.way) in MENDED], ids=str)
+def test_what_stood_in_the_way_is_mended_and_the_same_request_goes_through(stand: Stand, post: Post) -> None:
+    with stand.ready(post) as sent:
+        code, spoil, mend = MENDED[post.noun, post.way]
+        spoiled = spoil(stand.world, sent)
+        refused = sent.send(KEY)
+        assert (refused.status, refused.body["code"]) == (409, code)
+        mend(stand.world, spoiled)
         _assert_done(sent.send(KEY), replayed=False)
 
 
@@ -185,6 +253,7 @@ def test_a_key_is_new_in_another_channel_and_what_there_is_once_stays_one(stand:
 # --- what goes wrong meanwhile ---------------------------------------------------------------------------------------
 
 
+@cache
 def _calls(stand: Stand, post: Post, key: str | None = KEY) -> tuple[int, Counter[str]]:
     """How often the request calls AWS where all goes well, and what there is more of afterwards."""
     with stand.ready(post) as sent:
