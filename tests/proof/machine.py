@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from local.transform import at_path
 from tests.functions.stage import Json
 from tests.infra.stacks import Stacks
 
 ALL = "States.ALL"
+
+
+class Plan(NamedTuple):
+    """What is done to the tasks of a step: nothing of it, its answer lost, a time-out, an error for good; how often."""
+
+    what: str  # before, lost, timeout, permanent
+    times: int
 
 
 class Definition:
@@ -46,6 +54,7 @@ class Execution:
     state: str = ""
     failed: str = ""  # the error it stopped with
     ended: bool = False
+    asked: Counter[str] = field(default_factory=Counter)  # step -> how often its task was asked for
     _tried: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -26,7 +26,7 @@ from local.pretend import ACCOUNT, REGION
 from tests.functions.stage import Json, Stage, stage
 from tests.proof.clients import Client, Heard
 from tests.proof.explorer import Actor, Call, Choose, Fault, Trace, boundary, letters, run
-from tests.proof.machine import Definition
+from tests.proof.machine import Definition, Plan
 from tests.proof.traffic import Traffic
 
 OUT = Path(__file__).parents[2] / "cdk.out"  # `make test` and `make prove` make it
@@ -43,6 +43,7 @@ class Story:
     begin: Callable[[Stage], Any]
     actors: tuple[Callable[[Any], Play], ...]
     day: bool = False  # whether all that follows from it is played too
+    plan: Mapping[str, Plan] = field(default_factory=dict)  # what is done to the steps of its workflow
 
 
 @dataclass
@@ -109,6 +110,7 @@ class World:
         told, before = self.begin(story, seed)
         chance = random.Random(seed)
         self.traffic = traffic = Traffic(self.definition, chance, chaos, self.stage.records, self.clock.shift)
+        traffic.plan = story.plan
         clients = [Client(letter) for letter in letters(len(story.actors))]
         actors = [
             Actor(client.letter, _played(act(told), client), traffic.faults())

@@ -332,7 +332,7 @@ VARIANTS = (
         "compensated-after-activation",
         "what was activated and stored is taken back all the same",
         (Plant(FULFIL, "    if order.activation is not None:\n        raise Activated\n", ""),),
-        ("fulfilled", "two-orders", "shopping"),
+        ("activate-answer-is-always-lost",),
     ),
     Broken(
         "compensated-by-anybody",
