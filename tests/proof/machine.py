@@ -32,13 +32,17 @@ class Definition:
         self.machine: Json = json.loads("".join(part if isinstance(part, str) else "x" for part in parts))
         self.rules = [each["Properties"] for each in stacks.of("AWS::Events::Rule").values()]
         self._stacks = stacks
+        self._modules: dict[str, str | None] = {}
         invoked = stacks.of("AWS::Lambda::EventInvokeConfig").values()
         self.tries = {self.module(each["Properties"]["FunctionName"]): self._tries(each) for each in invoked}
 
     def module(self, reference: Any) -> str | None:
         """`confirm`, of the function that a reference names; None for what is no function."""
-        found = self._stacks.function(reference)
-        return found.name.split(".")[1] if found else None
+        said = json.dumps(reference)
+        if said not in self._modules:
+            found = self._stacks.function(reference)
+            self._modules[said] = found.name.split(".")[1] if found else None
+        return self._modules[said]
 
     def _tries(self, invoked: Any) -> int:
         return int(invoked["Properties"]["MaximumRetryAttempts"]) + 1

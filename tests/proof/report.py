@@ -16,10 +16,11 @@ INTRODUCTION = """# Proof of exactness
 
 Written by `make prove` on {day}: Python {python}, moto {moto}, botocore {botocore}, {seconds:.0f} s on {cores} cores.
 
-Handlers run side by side, one AWS call at a time; before each call somebody else may go first, and the process may die,
-be throttled, meet another transaction, or never hear the answer (kinds of fault: {kinds}). Every order of calls is tried
-where they can be counted, seeded walks beyond. *Events* are whole days: streams, bus, workflow and queues bring things
-late, twice, out of order, half and poisoned. After every case all {invariants} invariants are looked at.
+Handlers run side by side, one AWS call at a time; before each call somebody else may go first, and the process may
+die, be throttled, meet another transaction, or never hear the answer (kinds of fault: {kinds}).
+Every order of calls is tried where they can be counted, seeded walks beyond. *Events* and *saga* are whole days:
+streams, bus, workflow and queues bring things late, twice, out of order, half and poisoned. After every case all
+{invariants} invariants are looked at. The digest is of all cases: the same in every run of the same code.
 Any case runs again from its one line: `.venv/bin/python -m tests.proof replay CASE`.
 """
 KINDS = "crash before, crash after, throttled, failed, answer lost, repeated by the SDK, conflict"
