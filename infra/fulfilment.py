@@ -11,8 +11,8 @@ from infra.log import log
 from infra.stages import Stage
 
 STEPS = ("claim", "activate", "install", "complete")
-# What passes: a conflict, a throttled table, an answer lost on its way, a process that died. A step is safe to run again,
-# and no customer's order is taken back for any of these.
+# What passes: a conflict, a throttled table, an answer lost on its way, a process that died. A step is safe to run
+# again, and no customer's order is taken back for any of these.
 PASSING = (
     *("ChangedMeanwhile", "Busy", "ClientError"),
     *("ReadTimeoutError", "ConnectTimeoutError", "EndpointConnectionError", "ConnectionClosedError"),

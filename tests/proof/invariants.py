@@ -471,6 +471,7 @@ def what_nobody_can_take_is_parked_and_stops_nobody(seen: Seen) -> Iterator[str]
     if parked < seen.day.poisoned:
         yield f"{seen.day.poisoned} could not be taken, and {parked} are parked"
     yield from (f"there is a row {address}" for address in seen.rows if UNKNOWN in address)
+    yield from (f"a message was sent: {text}" for _, text in sent(seen.calls) if UNKNOWN[:8] in text)
 
 
 @invariant

@@ -51,6 +51,7 @@ class Traffic:
     parked: list[Json] = field(default_factory=list)
     plan: Mapping[str, Plan] = field(default_factory=dict)  # step -> what is done to its tasks
     replaying: bool = False
+    known: str = ""  # a customer whom even the event about an unknown order names
     poisoned: int = 0  # how much came that nobody can take
     _read: int = 0
     _shards: dict[str, list[Json]] = field(default_factory=dict)
@@ -114,7 +115,7 @@ class Traffic:
             self._shards["productOrder"] = [{"eventName": "INSERT", "dynamodb": change}]
             self.poisoned += 1
         if self.likely("x", 0.3):
-            order = {"id": UNKNOWN, "state": "acknowledged"}
+            order = {"id": UNKNOWN, "state": "acknowledged", "relatedParty": [{"id": self.known, "role": "customer"}]}
             detail: Json = {
                 "eventType": "ProductOrderCreateEvent",
                 "brand": "nova",

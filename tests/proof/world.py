@@ -112,7 +112,7 @@ class World:
         told, before = self.begin(story, seed)
         chance = random.Random(seed)
         self.traffic = traffic = Traffic(self.definition, chance, chaos, self.stage.records, self.clock.shift)
-        traffic.plan = story.plan
+        traffic.plan, traffic.known = story.plan, told.who.customer
         clients = [Client(letter) for letter in letters(len(story.actors))]
         actors = [
             Actor(client.letter, _played(act(told), client), traffic.faults())
