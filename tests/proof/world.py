@@ -130,7 +130,7 @@ class World:
             self._restore(self._empty)
             self._fresh(0)
             told = story.begin(self.stage)
-            self._begun[story.name] = told, self.stage.engine.keep(), self._rows()
+            self._begun[story.name] = told, self.stage.engine.keep(), self.rows()
         told, kept, before = self._begun[story.name]
         self._restore(kept)
         self._fresh(seed + 1)
@@ -153,7 +153,7 @@ class World:
         here = {name.rpartition("-")[2]: queue for name, queue in queues.items()}
         return {
             id_: {json.loads(message.body)["event"]["eventId"] for message in here[id_].messages}
-            for id_ in [row["id"] for row in self._rows().values() if row["type"] == "eventSubscription"]
+            for id_ in [row["id"] for row in self.rows().values() if row["type"] == "eventSubscription"]
         }
 
     def _fresh(self, seed: int) -> None:
@@ -164,7 +164,8 @@ class World:
         self.stage.calls.clear()
         self.calls.clear()
 
-    def _rows(self) -> dict[str, Row]:
+    def rows(self) -> dict[str, Row]:
+        """All rows as they stand, by table key."""
         return {_address(row): row for row in self.stage.engine.rows()}
 
     def _restore(self, kept: Kept) -> None:
