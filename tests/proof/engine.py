@@ -108,7 +108,7 @@ class Ministack:
     """Tables of another process: every look at them and every way back is HTTP."""
 
     def __init__(self, running: Emulator) -> None:
-        self.environment = {
+        self.environment: Mapping[str, str] = {
             **OWNER,
             "AWS_ENDPOINT_URL_DYNAMODB": running.url,
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
