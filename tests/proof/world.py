@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import logging
 import random
@@ -18,7 +17,6 @@ from typing import Any
 from unittest.mock import patch
 
 import time_machine
-from moto.dynamodb.models import dynamodb_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
@@ -26,6 +24,7 @@ from functions.shared.rows import Row, unpacked
 from local.pretend import ACCOUNT, REGION
 from tests.functions.stage import Json, Stage, stage
 from tests.proof.clients import Client, Heard
+from tests.proof.engine import Engine, Kept, current
 from tests.proof.explorer import Actor, Call, Choose, Fault, Trace, boundary, letters, run
 from tests.proof.machine import Definition, Plan
 from tests.proof.traffic import Traffic
@@ -89,9 +88,8 @@ class World:
         self.calls: list[tuple[str, Call]] = []
         self.definition = Definition(OUT)
         self.traffic: Traffic | None = None
-        self._tables = dynamodb_backends[ACCOUNT][REGION].tables
-        self._empty = self._kept()
-        self._begun: dict[str, tuple[Any, Any, dict[str, Row]]] = {}
+        self._empty = made.engine.keep()
+        self._begun: dict[str, tuple[Any, Kept, dict[str, Row]]] = {}
 
     def play(self, story: Story, choose: Choose, faults: Sequence[Fault] = (), seed: int = 0) -> tuple[Trace, Seen]:
         """The story once more from its beginning, in that order of calls and with these faults."""
@@ -137,7 +135,7 @@ class World:
             self._restore(self._empty)
             self._fresh(0)
             told = story.begin(self.stage)
-            self._begun[story.name] = told, self._kept(), self._rows()
+            self._begun[story.name] = told, self.stage.engine.keep(), self.rows()
         told, kept, before = self._begun[story.name]
         self._restore(kept)
         self._fresh(seed + 1)
@@ -160,7 +158,7 @@ class World:
         here = {name.rpartition("-")[2]: queue for name, queue in queues.items()}
         return {
             id_: {json.loads(message.body)["event"]["eventId"] for message in here[id_].messages}
-            for id_ in [row["id"] for row in self._rows().values() if row["type"] == "eventSubscription"]
+            for id_ in [row["id"] for row in self.rows().values() if row["type"] == "eventSubscription"]
         }
 
     def _fresh(self, seed: int) -> None:
@@ -171,20 +169,12 @@ class World:
         self.stage.calls.clear()
         self.calls.clear()
 
-    def _rows(self) -> dict[str, Row]:
-        found = (unpacked(item.to_json()["Attributes"]) for t in self._tables.values() for item in t.all_items())
-        return {_address(row): row for row in found}
+    def rows(self) -> dict[str, Row]:
+        """All rows as they stand, by table key."""
+        return {_address(row): row for row in self.stage.engine.rows()}
 
-    def _kept(self) -> Any:
-        return {name: copy.deepcopy(table.items) for name, table in self._tables.items()}
-
-    def _restore(self, kept: Any) -> None:
-        backend = dynamodb_backends[ACCOUNT][REGION]
-        vars(backend).pop("_tokens", None)
-        for name, table in self._tables.items():
-            table.items = copy.deepcopy(kept[name])
-            if table.stream_shard:
-                table.stream_shard.items.clear()
+    def _restore(self, kept: Kept) -> None:
+        self.stage.engine.restore(kept)
         sns_backends[ACCOUNT][REGION].sms_messages.clear()
         for queue in sqs_backends[ACCOUNT][REGION].queues.values():
             queue._messages.clear()
@@ -197,10 +187,7 @@ def _played(play: Play, client: Client) -> Callable[[], None]:
 def months_pass(days: int = 130) -> None:
     """Time goes on, and rows whose time to live is over vanish."""
     time.sleep(days * 24 * 3600)
-    for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
-        for item in table.all_items():
-            if "ttl" in item.attrs and float(item.attrs["ttl"].value) < time.time():
-                table.delete_item(item.hash_key, item.range_key)
+    current().expire(time.time())
 
 
 def sent(calls: list[tuple[str, Call]]) -> list[tuple[str, str]]:
@@ -223,10 +210,10 @@ def _change(record: Json) -> Change:
 
 
 @contextmanager
-def world() -> Iterator[World]:
+def world(engine: Engine | None = None) -> Iterator[World]:
     """A hub whose time stands still but for those who sleep, and whose chance is a seed's."""
     chance = random.Random(0)
-    with time_machine.travel(START, tick=False) as clock, stage() as made:
+    with time_machine.travel(START, tick=False) as clock, stage(engine) as made:
 
         def slept(seconds: float) -> None:
             clock.shift(seconds)
