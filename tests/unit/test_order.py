@@ -261,6 +261,54 @@ def test_an_order_refers_to_what_it_is_about_by_the_standards_names() -> None:
     assert "note" not in item_, "what people wrote is kept with the customer"
 
 
+@pytest.mark.parametrize(
+    ("usual", "trusted", "named", "billed"),
+    [
+        ("account-1", False, None, "account-1"),
+        ("account-1", False, "account-1", "account-1"),
+        ("account-1", False, "account-2", "account-2"),
+        ("account-1", False, "toms", None),
+        ("account-1", True, "toms", None),
+        (None, False, "account-2", "account-2"),
+        (None, False, "elsewhere", None),
+        (None, True, "elsewhere", "elsewhere"),
+    ],
+)
+def test_an_account_that_is_billed_is_the_customers_or_one_kept_elsewhere_that_staff_names(
+    *, usual: str | None, trusted: bool, named: str | None, billed: str | None
+) -> None:
+    buyer = Buyer("jane", billing_account=usual, accounts=("account-1", "account-2"), trusted=trusted)
+    chosen: Json = {"billingAccount": {"id": named}} if named else {}
+    on_order = lambda: place.place(cart_of(line()), VIEW, buyer, chosen, JANE).body  # noqa: E731
+    on_item = lambda: place.place(cart_of(line(more=chosen)), VIEW, buyer, {}, JANE).items[0]  # noqa: E731
+    for billing in (on_order, on_item):
+        if billed is None:
+            with pytest.raises(RuleBroken, match="This billing account is not the customer's") as refused:
+                billing()
+            assert refused.value.code == "accountUnknown"
+        else:
+            assert billing()["billingAccount"]["id"] == billed
+
+
+def test_who_has_nothing_to_bill_to_is_billed_later() -> None:
+    body = place.place(cart_of(line()), VIEW, Buyer("jane"), {}, JANE).body
+    assert "billingAccount" not in body
+
+
+def test_what_a_client_says_of_parties_and_agreements_stays_on_its_order() -> None:
+    technician = {"id": "t", "role": "technician"}
+    seller = {"id": "ben", "role": "seller", "@referredType": "Employee"}
+    body = {"relatedParty": [technician], "agreement": [{"id": "a1"}]}
+    order = place.place(cart_of(line()), replace(VIEW, channel="shop"), JANES, body, BEN)
+    jane, *others = order.body["relatedParty"]
+    assert (jane["id"], others) == ("jane", [technician, seller])
+    assert order.body["agreement"] == [{"id": "a1"}]
+    assert placed(line()).body["agreement"] == []
+    assert order.items[0]["productOffering"]["@referredType"] == "ProductOffering"
+    origin = {"web": {"origin": True}}
+    assert placed(line(), touches=origin).body["channel"][0] == {"id": "web", "role": "origin"}
+
+
 def test_whose_an_item_is_the_order_says_and_who_else_has_to_do_with_it_stays() -> None:
     parties = [{"id": role, "role": role} for role in (*place.CLAIMED, "user", "technician")]
     for (made,) in (
@@ -574,6 +622,15 @@ def test_an_order_comes_back_from_its_row_as_it_was(make: Callable[[], ProductOr
     assert (row["created"], row["pk"]) == (clock.text(NOW), f"nova#productOrder#{order.id}")
     assert row.get("customer_key") == ("nova#customer#jane#productOrder" if order.customer else None)
     assert row.get("seller_key") == ("nova#partner#shops-gmbh#productOrder" if order.partner else None)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_an_order_is_listed_by_when_it_was_placed_and_by_its_state_until_it_has_ended(state: str) -> None:
+    order = order_in(state)
+    then = "2026-02-01T08:00:00.000Z"
+    row = store.to_row(JANE, replace(order, body={**order.body, "orderDate": then}))
+    assert row["created"] == then
+    assert row.get("state_key") == (None if state in ENDED else f"nova#productOrder#{state}")
 
 
 def test_one_cart_has_one_order_id_and_another_brands_cart_another() -> None:

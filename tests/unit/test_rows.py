@@ -8,7 +8,6 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-import boto3
 import pytest
 import time_machine
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -24,7 +23,7 @@ from functions.shared.keys import Key
 from functions.shared.rows import Refused
 from local import mend
 from local.pretend import pretend
-from tests.functions.stage import OURS
+from tests.functions.stage import OURS, create_table
 from tests.proof.engine import Engine
 from tests.unit.test_catalog import NOW
 
@@ -40,12 +39,7 @@ def table(engine: Engine) -> Iterator[None]:
     with pretend(engine.environment), mock_aws(config=OURS):
         mend.install()
         aws.forget()
-        boto3.client("dynamodb").create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        create_table(TABLE, ["kind", "customer"])
         yield
         mend.uninstall()
         aws.forget()
@@ -511,6 +505,83 @@ def test_an_id_that_cannot_be_ours_is_not_even_asked_for(dynamodb: Callable[...,
     answering = dynamodb("GetItem")
     assert rows.load(TABLE, "nova", KIND, id_) is None
     assert answering.asked == []
+
+
+# --- what an index lists ------------------------------------------------------------------------------------------
+
+DATED = replace(JANE, brand="dated")
+ANNS = rows.of_customer("dated", KIND, "ann")
+
+
+def day(number: int) -> str:
+    return f"2026-03-{number:02}T12:00:00.000Z"
+
+
+@pytest.fixture(scope="module")
+def dated(table: None) -> None:
+    """Five carts of Ann's, one of each day, and one each of another customer, kind and brand."""
+    for caller, kind, id_, customer in [
+        *((DATED, KIND, str(number), "ann") for number in range(1, 6)),
+        (DATED, KIND, "6", "tom"),
+        (DATED, "product", "7", "ann"),
+        (replace(JANE, brand="other"), KIND, "8", "ann"),
+    ]:
+        owned = rows.owned_by(caller.brand, kind, customer)
+        rows.save(rows.put(TABLE, rows.new(caller, kind, id_, {}, created=day(int(id_)), **owned)))
+
+
+def ids(found: tuple[list[rows.Place], bool]) -> tuple[list[str], bool]:
+    return [place.id for place in found[0]], found[1]
+
+
+@pytest.mark.usefixtures("dated")
+def test_a_customers_newest_rows_are_the_ones_of_that_kind_and_brand() -> None:
+    assert rows.newest_of_customer(TABLE, "dated", KIND, "ann", most=2) == ["5", "4"]
+    assert rows.newest_of_customer(TABLE, "dated", KIND, "ann", most=9) == ["5", "4", "3", "2", "1"]
+    assert rows.newest_of_customer(TABLE, "dated", "product", "ann", most=9) == ["7"]
+    assert ids(rows.keys_in(TABLE, rows.of_kind("dated", KIND), most=9)) == (["6", "5", "4", "3", "2", "1"], False)
+
+
+@pytest.mark.usefixtures("dated")
+@pytest.mark.parametrize(
+    ("asked", "found", "more"),
+    [
+        ({"most": 2}, "54", True),
+        ({"most": 2, "newest_first": False}, "12", True),
+        ({"most": 9, "since": day(3)}, "543", False),
+        ({"most": 9, "until": day(3)}, "321", False),
+        ({"most": 9, "since": day(2), "until": day(4)}, "432", False),
+        ({"most": 9, "since": day(9)}, "", False),
+        ({"most": 2, "after": rows.Place(day(4), "dated#shoppingCart#4")}, "32", True),
+        ({"most": 9, "after": rows.Place(day(4), "dated#shoppingCart#4"), "newest_first": False}, "5", False),
+    ],
+)
+def test_an_index_is_read_from_day_to_day_and_on_behind_a_place(asked: Json, found: str, *, more: bool) -> None:
+    assert ids(rows.keys_in(TABLE, ANNS, **asked)) == ([*found], more)
+
+
+@pytest.mark.parametrize(("pk", "kind"), [("a#cart#1", "cart"), ("a#cart", ""), ("nonsense", "")])
+def test_a_place_that_is_none_of_ours_leads_nowhere(dynamodb: Callable[..., Answering], pk: str, kind: str) -> None:
+    answering = dynamodb("Query", (200, {"Items": []}))
+    rows.keys_in(TABLE, ANNS, most=1, after=rows.Place(day(1), pk))
+    place = {"pk": pk, "sk": kind, "customer_key": ANNS.value, "created": day(1)}
+    assert answering.asked[0]["ExclusiveStartKey"] == {name: {"S": value} for name, value in place.items()}
+
+
+@pytest.mark.parametrize(("bytes_", "calls"), [(2048, 1), (2049, 0)])
+def test_what_is_longer_than_a_key_may_be_is_not_even_asked_for(
+    dynamodb: Callable[..., Answering], bytes_: int, calls: int
+) -> None:
+    answering = dynamodb("Query", (200, {"Items": []}))
+    assert rows.keys_in(TABLE, rows.listed("by_kind", "ä" * 4 + "x" * (bytes_ - 8)), most=1) == ([], False)
+    assert len(answering.asked) == calls
+
+
+def test_where_rows_are_listed() -> None:
+    assert rows.of_state("nova", KIND, "open") == ("by_state", "state_key", "nova#shoppingCart#open")
+    assert rows.of_state("nova", KIND, "open").entry == {"state_key": "nova#shoppingCart#open"}
+    assert rows.of_seller("nova", KIND, "shop") == ("by_seller", "seller_key", "nova#partner#shop#shoppingCart")
+    assert rows.Place("then", "nova#cart#a#b").id == "a#b"
 
 
 # --- idempotency keys --------------------------------------------------------------------------------------------
