@@ -124,7 +124,8 @@ class Ministack:
 
     def begin(self) -> None:
         self._next = {name: self._newest(name) for name in self._dynamodb.list_tables()["TableNames"]}
-        aws.dynamodb().meta.events.register("provide-client-params.dynamodb.TransactWriteItems", _as_stored)
+        hub: Any = aws.dynamodb()  # botocore's stubs know no listener that answers
+        hub.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", _as_stored)
 
     def end(self) -> None:
         self._next.clear()
