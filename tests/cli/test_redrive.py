@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from botocore.client import BaseClient
 from typer.testing import CliRunner, Result
 
 from cli.hub import load
@@ -238,6 +240,35 @@ def test_killed_at_any_call_it_goes_on_and_nothing_is_lost_or_done_twice(hub: Hu
         for id_ in made:
             assert_all_followed(hub, id_)
         assert set(made) <= {each["event"]["productOrder"]["id"] for each in listener.events()}
+
+
+def test_a_stage_on_aws_is_found_by_the_outputs_of_its_stacks(hub: Hub) -> None:
+    """moto answers boto3 in this process as AWS would; only its CloudFormation knows nothing of the stacks."""
+    unconfirmed(hub), unpublished(hub)
+    outputs = [{"OutputKey": name, "OutputValue": value} for name, value in hub.outputs.items()]
+    real = BaseClient._make_api_call  # type: ignore[attr-defined]
+    asked: list[str] = []
+
+    def call(client: Any, operation: str, sent: Any) -> Any:
+        if operation != "DescribeStacks":
+            return real(client, operation, sent)
+        asked.append(sent["StackName"])
+        return {"Stacks": [{"Outputs": outputs}]}
+
+    with patch.object(BaseClient, "_make_api_call", call):
+        told = redrive("--stage", "dev")
+    hub.settle()
+    assert (told.exit_code, told.stdout) == (0, "The stage dev: 5 sent again, 0 left.\n"), told.output
+    assert asked == ["OmnihubData-dev", "Omnihub-dev"]
+    assert hub.dead_letters() == []
+
+
+def test_a_stage_that_cannot_be_read_is_a_sentence(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", hub.url)
+    monkeypatch.delenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+    refused = redrive("--stage", "prod")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("The stack OmnihubData-prod cannot be read: ")
 
 
 def test_a_hub_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from functions.shared import aws
+from functions.shared import aws, rows
 from tests.functions.stage import (
     BEN,
     CANCELLATIONS,
     CARTS,
+    GUEST,
     OLGA,
     ORDERS,
     PRODUCTS,
@@ -74,8 +75,142 @@ def test_a_line_added_while_the_cart_is_ordered_is_in_the_order_or_the_order_is_
     with stumbling(aws.dynamodb(), "TransactWriteItems", lambda: app.post(f"{cart['href']}/cartItem", line("tv-plus"))):
         refused = jane.post(ORDERS, in_cart(cart), expect=409)
     assert (refused.body["code"], jane.get(ORDERS).body) == ("changedMeanwhile", [])
+    current = hub.row("cart", "shoppingCart", cart["id"])["version"]
+    assert refused.body["details"] == {"currentVersion": str(current)}
     order = jane.post(ORDERS, in_cart(cart)).body
     assert {item["productOffering"]["id"] for item in order["productOrderItem"]} == {"plan-m", "tv-plus"}
+
+
+def test_an_order_overtaken_by_one_of_the_cart_with_another_line_is_that_one(hub: Stage) -> None:
+    jane, app = customer("jane-overtaken"), customer("jane-overtaken", "mobile")
+    cart = cart_of(jane, "plan-m")
+    first: list[Any] = []
+
+    def overtake() -> None:
+        app.post(f"{cart['href']}/cartItem", line("tv-plus"))
+        first.append(app.post(ORDERS, in_cart(cart)).body)
+
+    with stumbling(aws.dynamodb(), "TransactWriteItems", overtake):
+        second = jane.post(ORDERS, in_cart(cart))
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert second.body == first[0]
+    assert len(second.body["productOrderItem"]) == 2
+
+
+def test_who_meets_the_order_of_the_cart_while_it_is_being_written_is_told_that_order(hub: Stage) -> None:
+    """DynamoDB frees the rows of a transaction one by one: the cart may be closed while the order is still held."""
+    jane, app = customer("jane-meets-it"), customer("jane-meets-it", "mobile")
+    cart = cart_of(jane, "plan-m")
+    first: list[Any] = []
+    closed: Json = {"Code": "ConditionalCheckFailed"}
+    reasons = [{"Code": "TransactionConflict"}, closed]
+    held = {"Error": {"Code": "TransactionCanceledException", "Message": "held"}, "CancellationReasons": reasons}
+
+    def meet() -> None:
+        first.append(app.post(ORDERS, in_cart(cart)).body)
+        closed["Item"] = rows.packed(hub.row("cart", "shoppingCart", cart["id"]))
+
+    dynamodb = aws.dynamodb()
+    with stumbling(dynamodb, "GetItem", None, meet), stumbling(dynamodb, "TransactWriteItems", None, held):
+        second = jane.post(ORDERS, in_cart(cart))
+    assert second.body == first[0]
+    assert second.headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_cart_that_is_gone_by_the_time_it_is_ordered_is_not_there(hub: Stage) -> None:
+    jane = customer("jane-gone")
+    cart = cart_of(jane, "plan-m")
+    with stumbling(aws.dynamodb(), "TransactWriteItems", lambda: jane.delete(cart["href"])):
+        refused = jane.post(ORDERS, in_cart(cart), expect=404)
+    assert refused.body["reason"] == customer("tom").get(cart["href"], expect=404).body["reason"]
+    assert jane.get(ORDERS).body == []
+
+
+def test_a_key_that_orders_two_carts_at_once_orders_one(hub: Stage) -> None:
+    jane = customer("jane-key")
+    cart, other = cart_of(jane, "plan-m"), cart_of(jane, "tv-plus")
+    with stumbling(
+        aws.dynamodb(), "TransactWriteItems", lambda: jane.post(ORDERS, in_cart(other), idempotency_key="k")
+    ):
+        refused = jane.post(ORDERS, in_cart(cart), idempotency_key="k", expect=422)
+    assert refused.body["code"] == "keyReused"
+    assert [order["shoppingCart"]["id"] for order in jane.get(ORDERS).body] == [other["id"]]
+    assert jane.get(cart["href"]).body["state"] == "active"
+
+
+def test_a_direct_order_under_a_key_is_found_by_the_key_alone(hub: Stage) -> None:
+    jane = customer("jane-direct-key")
+    body = {"productOrderItem": [{"id": "1", "action": "add", **line("plan-m")}]}
+    first = jane.post(ORDERS, body, idempotency_key="d")
+    assert "Idempotent-Replayed" not in first.headers
+    again: list[Any] = []
+    assert hub.called(lambda: again.append(jane.post(ORDERS, body, idempotency_key="d"))) == ["dynamodb.GetItem"] * 2
+    assert again[0].body == first.body
+    assert jane.post(ORDERS, {**body, "priority": "1"}, idempotency_key="d", expect=422).body["code"] == "keyReused"
+
+
+def test_an_external_id_names_one_order_of_its_caller(hub: Stage) -> None:
+    jane, tom = customer("jane-external"), customer("tom-external")
+    item = {"id": "1", "action": "add", **line("plan-m")}
+    body = {"externalId": "crm-1", "productOrderItem": [item]}
+    order = jane.post(ORDERS, body).body
+    assert jane.post(ORDERS, body).body == order
+    refused = jane.post(ORDERS, {**body, "productOrderItem": [{**item, "quantity": 2}]}, expect=409).body
+    assert refused["code"] == "externalIdTaken"
+    assert "externalId" in refused["reason"], "it says what to name otherwise"
+    assert tom.post(ORDERS, body).body["id"] != order["id"]
+    assert [each["id"] for each in jane.get(ORDERS).body] == [order["id"]]
+
+
+def test_a_guests_cart_that_staff_orders_for_a_customer_is_the_customers_from_then_on(hub: Stage) -> None:
+    cart = cart_of(GUEST, "plan-m")
+    party = [{"id": "jane-taken", "role": "customer", "@referredType": "Customer"}]
+    BEN.post(ORDERS, {**in_cart(cart), "relatedParty": party})
+    assert customer("jane-taken").get(cart["href"]).body["state"] == "ordered"
+    assert GUEST.get(cart["href"], expect=404)
+
+
+def test_a_line_saved_for_later_goes_on_in_a_cart_of_the_same_customer(hub: Stage) -> None:
+    jane = customer("jane-saves")
+    cart = cart_of(jane, "plan-m")
+    jane.post(f"{cart['href']}/cartItem", line("tv-plus", status="saveForLater"))
+    order = jane.post(ORDERS, in_cart(cart)).body
+    (left,) = [each for each in jane.get(CARTS).body if each["state"] == "active"]
+    assert [each["productOffering"]["id"] for each in left["cartItem"]] == ["tv-plus"]
+    assert [each["productOffering"]["id"] for each in order["productOrderItem"]] == ["plan-m"]
+
+
+def test_every_change_of_an_order_is_one_version_up(hub: Stage) -> None:
+    jane = customer("jane-versions")
+    order = order_of(jane, "plan-m")
+    jane.patch(order["href"], {"priority": "1"})
+    jane.patch(order["href"], {"priority": "2"})
+    jane.post(CANCELLATIONS, {"productOrder": {"id": order["id"]}})
+    assert [event["sequence"] for event in hub.events_of("productOrder", order["id"])] == [1, 2, 3, 4]
+
+
+def test_what_is_missing_and_what_is_anothers_are_answered_alike_and_by_its_kind(hub: Stage) -> None:
+    jane, tom = customer("jane-private"), customer("tom-curious")
+    order = order_of(jane, "plan-m")
+    task = jane.post(CANCELLATIONS, {"productOrder": {"id": order["id"]}}).body
+    for kind, found, base in (("product order", order, ORDERS), ("cancellation", task, CANCELLATIONS)):
+        for href in (found["href"], f"{base}/{'0' * 32}"):
+            assert tom.get(href, expect=404).body["reason"] == f"There is no such {kind}."
+
+
+def test_an_order_that_is_deleted_while_it_is_changed_or_deleted_is_not_there(hub: Stage) -> None:
+    def gone() -> Json:
+        order = order_of(customer("jane-deleted"), "plan-m")
+        OLGA.post(CANCELLATIONS, {"productOrder": {"id": order["id"]}})
+        return order
+
+    order = gone()
+    with stumbling(aws.dynamodb(), "PutItem", lambda: OLGA.delete(order["href"])):
+        refused = [OLGA.patch(order["href"], {"priority": "1"}, expect=404)]
+    order = gone()
+    with stumbling(aws.dynamodb(), "DeleteItem", lambda: OLGA.delete(order["href"])):
+        refused.append(OLGA.delete(order["href"], expect=404))
+    assert [each.body["reason"] for each in refused] == ["There is no such product order."] * 2
 
 
 def test_the_price_of_an_order_is_the_one_the_cart_showed(hub: Stage) -> None:
@@ -170,6 +305,7 @@ def test_a_cancellation_is_one_however_often_it_is_sent_under_one_key(hub: Stage
     again = jane.post(CANCELLATIONS, body, idempotency_key="c1")
 
     assert again.body == first.body
+    assert "Idempotent-Replayed" not in first.headers
     assert (again.headers["Idempotent-Replayed"], first.body["state"]) == ("true", "done")
     assert jane.get(order["href"]).body["state"] == "cancelled"
 
@@ -228,6 +364,32 @@ def test_personal_data_on_an_order_is_stored_with_the_customer_alone(
     for record in hub.records[before:]:
         if record["dynamodb"]["Keys"]["sk"]["S"] != "private":
             assert "Hidden Lane" not in str(record["dynamodb"]), record["dynamodb"]["Keys"]
+    for row in kept_since(hub, before):
+        assert (row["customer"], row["body"]["kind"]) == (una.customer, "productOrder")
+
+
+def kept_since(hub: Stage, before: int) -> list[Json]:
+    """The rows of what a person wrote that were put since then."""
+    images = (record["dynamodb"].get("NewImage", {}) for record in hub.records[before:])
+    return [row for row in map(rows.unpacked, images) if row.get("type") == "private"]
+
+
+def test_what_is_written_on_an_order_later_lies_beside_what_was_written_at_first(hub: Stage) -> None:
+    una = on_record()
+    place = {"role": "delivery", "streetName": "Hidden Lane"}
+    order = una.post(
+        ORDERS, {"productOrderItem": [{"id": "1", "action": "add", **line("plan-m"), "product": {"place": [place]}}]}
+    ).body
+    plain = order_of(una, "plan-m")
+    before = len(hub.records)
+    for each in (order, plain):
+        una.patch(each["href"], {"description": "ring twice"})
+    assert [(row["customer"], row["body"]["kind"]) for row in kept_since(hub, before)] == [
+        (una.customer, "productOrder")
+    ] * 2
+    read = una.get(order["href"]).body
+    assert read["productOrderItem"][0]["product"]["place"][0]["streetName"] == "Hidden Lane"
+    assert [read["description"], una.get(plain["href"]).body["description"]] == ["ring twice"] * 2
 
 
 def test_staff_orders_for_the_customer_they_name_and_customers_for_themselves_alone(hub: Stage) -> None:

@@ -1,11 +1,14 @@
 """From the stream to the bus: every event once it is stored, in batches the bus takes, and again until it has it."""
 
 import json
+from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from functions.events import happened
 from functions.shared import aws, keys, rows
 from functions.shared.keys import Key
 from tests.functions.stage import HUB, OLGA, Json, Stage, cart_of, customer, line, published, stumbling
@@ -134,6 +137,84 @@ def test_an_event_too_large_for_the_bus_tells_the_address_and_the_next_one_is_wh
     first, second = (json.loads(entry["Detail"])["event"]["productOrder"] for entry in sent(asked)[0])
     assert first.keys() == {"id", "href", "@type"}
     assert second["state"] == "acknowledged"
+
+
+def record(old: Json | None, new: Json) -> Json:
+    """A record of a stream that tells of these two images."""
+    images = {side: rows.packed(row) for side, row in (("OldImage", old), ("NewImage", new)) if row}
+    return {"dynamodb": {"SequenceNumber": str(new["version"]), **images}}
+
+
+def details(*told: Json) -> list[list[str]]:
+    """What goes out for these records, call by call."""
+    with stumbling(aws.events(), "PutEvents") as asked:
+        published(list(told))
+    return [[entry["Detail"] for entry in batch] for batch in sent(asked)]
+
+
+def order_of_bytes(size: int) -> Json:
+    """The record of an order whose event has exactly that many bytes."""
+
+    def padded(pad: int) -> Json:
+        body = {"state": "acknowledged", "productOrderItem": [], "externalId": "x" * pad}
+        return record(None, rows.new(HUB, "productOrder", "o1", body))
+
+    ((detail,),) = details(padded(1))
+    return padded(1 + size - len(detail))
+
+
+@pytest.mark.usefixtures("hub")
+def test_an_event_travels_whole_up_to_the_last_byte_it_may_have() -> None:
+    whole, short = details(order_of_bytes(happened.LARGEST))[0][0], details(order_of_bytes(happened.LARGEST + 1))[0][0]
+    assert len(whole) == happened.LARGEST
+    assert "externalId" in json.loads(whole)["event"]["productOrder"]
+    assert json.loads(short)["event"]["productOrder"].keys() == {"id", "href", "@type"}
+
+
+@pytest.mark.usefixtures("hub")
+@pytest.mark.parametrize(("more", "batches"), [(0, [2, 2]), (1, [1, 2, 1])])
+def test_a_call_is_filled_to_the_last_byte_it_may_have(more: int, batches: list[int]) -> None:
+    takes = import_module("functions.events.publish").BYTES
+    large, small = order_of_bytes(takes - 50_000), order_of_bytes(50_000 + more)
+    assert [len(batch) for batch in details(large, small, small, large)] == batches
+
+
+STATES = {"shoppingCart": "state", "product": "status", "partyInteraction": "status", "productOrder": "state"}
+
+
+@pytest.mark.usefixtures("hub")
+@pytest.mark.parametrize("kind", [*STATES, "eventSubscription"])
+@pytest.mark.parametrize("moved", [False, True])
+def test_only_what_changed_its_state_is_told_as_a_change_of_state(*, kind: str, moved: bool) -> None:
+    def image(version: int, state: str) -> Json:
+        body: Json = {"productOrderItem": []} if kind == "productOrder" else {}
+        body |= {"cartItem": {}} if kind == "shoppingCart" else {}
+        body |= {STATES[kind]: state} if kind in STATES else {}
+        cart = {"catalog_version": "v1", "touches": {}, "opened": {}}
+        return {**rows.new(HUB, kind, "r1", body, **cart), "version": version}
+
+    old, new = image(1, "active"), image(2, "ended" if moved else "active")
+    ((told,),) = details(record(old, new))
+    assert json.loads(told)["eventType"] == (happened.event(old, new) or {})["eventType"]
+    assert ("AttributeValueChange" not in told) is (moved and kind in STATES)
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_draft_after_one_that_was_cleared_away_is_told() -> None:
+    body = {"name": {"de": "Neu"}, "lifecycleStatus": "In study"}
+    draft = {**rows.new(HUB, "productOffering", "r1", body, language="de"), "version": 2}
+    cleared = {name: value for name, value in draft.items() if name != "body"} | {"folded": True}
+    for old in (cleared, {**cleared, "body": {}}):
+        assert "ProductOfferingCreateEvent" in details(record(old, draft))[0][0]
+
+
+@pytest.mark.usefixtures("hub")
+def test_money_travels_as_the_number_it_is() -> None:
+    amounts = [Decimal("29.99"), Decimal("10.00"), Decimal("-0.5"), 7]
+    items = [{"id": str(n), "value": amount} for n, amount in enumerate(amounts)]
+    body = {"state": "acknowledged", "productOrderItem": items}
+    ((told,),) = details(record(None, rows.new(HUB, "productOrder", "o1", body)))
+    assert [f'"value":{written}}}' in told for written in ("29.99", "10", "-0.5", "7")] == [True] * 4
 
 
 def test_letters_of_several_bytes_are_counted_as_bytes(hub: Stage) -> None:

@@ -9,16 +9,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.proof import carts, events, orders
+from tests.proof import carts, events, orders, saga
 from tests.proof.explorer import Choose, Fault, after, following, kinds, shrunk, walking
 from tests.proof.invariants import violated
 from tests.proof.traffic import CHAOS
 from tests.proof.world import Seen, Story, World
 
 PREEMPTIONS = 3
-FAMILIES = {"order exactness": orders.STORIES, "cart edits": carts.STORIES, "events": events.STORIES}
+FAMILIES = {
+    "order exactness": orders.STORIES,
+    "cart edits": carts.STORIES,
+    "events": events.STORIES,
+    "saga": saga.STORIES,
+}
 STORIES = {story.name: story for stories in FAMILIES.values() for story in stories}
 NOTHING = "fine"
+CALM = "dl"  # what is planned is bad enough: besides, things come twice and late
 
 
 class Case(NamedTuple):
@@ -49,6 +55,7 @@ class Found:
     violations: Counter[str] = field(default_factory=Counter)
     first: dict[str, tuple[Case, str]] = field(default_factory=dict)  # invariant -> the first case, and what was seen
     digest: int = 0  # of all cases: equal in two runs that were the same
+    ends: Counter[str] = field(default_factory=Counter)  # where the orders of whole days ended
 
     def take(self, case: Case, broken: dict[str, str]) -> None:
         """Counts one case."""
@@ -71,13 +78,22 @@ def explored(world: World, story: Story, most: int) -> Found:
     found = Found()
     for case, seen in explore(world, story, most):
         found.take(case, violated(seen))
+        found.ends.update(_ends(seen))
     return found
+
+
+def _ends(seen: Seen) -> Iterator[str]:
+    """Where the orders of a whole day ended."""
+    if seen.day:
+        stopped = " and parked" if any(each["place"] == "workflow" for each in seen.day.parked) else ""
+        yield from (f"{order['body']['state']}{stopped}" for order in seen.of("productOrder"))
 
 
 def explore(world: World, story: Story, most: int) -> Iterator[tuple[Case, Seen]]:
     """About so many cases of a story: first without a fault, then each fault at least once, then two together."""
     if story.day:
-        yield from (play(world, Case(story.name, CHAOS, str(seed))) for seed in range(most))
+        chaos = CALM if story.plan else CHAOS
+        yield from (play(world, Case(story.name, chaos, str(seed))) for seed in range(most))
         return
     fine = list(_every(world, story, most // 4))
     yield from fine

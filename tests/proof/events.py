@@ -56,7 +56,7 @@ def the_network(behaviour: str, times: int = 1) -> Callable[[Stage], Una]:
 
     def begin(stage: Stage) -> Una:
         told = una(stage)
-        stage.put("events", "southbound", "plan-m", {"behaviour": behaviour, "times": times})
+        stage.put("events", "southbound", "plan-l", {"behaviour": behaviour, "times": times})
         return told
 
     return begin

@@ -92,7 +92,7 @@ REASONS = {"cartEmpty", "cartMerged", "notFound", "changePending", "productEnded
 
 @invariant
 def the_total_is_the_same_everywhere(seen: Seen) -> Iterator[str]:
-    """The total of an order is the sum of its items, what its cart showed, and what every answer says, in cents."""
+    """An order's total is the sum of its items, what its cart shows, and what every answer and event says, in cents."""
     told = {each.answer.body["id"]: each.answer.body for each in seen.heard if _ordered(each) and each.answer}
     for order in seen.of("productOrder"):
         total, items = _cents(order["body"]["orderTotalPrice"]), order["body"]["productOrderItem"]
@@ -102,6 +102,8 @@ def the_total_is_the_same_everywhere(seen: Seen) -> Iterator[str]:
             yield f"order {order['id'][:6]}: somebody was told another total"
         if (shown := _shown(seen, _cart_of(order["body"]))) and shown != total:
             yield f"order {order['id'][:6]}: its cart shows another total"
+        if any(event_total != total for event_total in _published(seen, order["id"])):
+            yield f"order {order['id'][:6]}: an event tells another total"
 
 
 @invariant
@@ -151,6 +153,14 @@ def _shown(seen: Seen, cart: str | None) -> Any:
     reads = (each for each in seen.heard if each.method == "GET" and each.path == f"{CARTS}/{cart}" and each.done)
     last = [each.answer.body for each in reads if each.answer]
     return _cents(last[-1]["cartTotalPrice"]) if last and last[-1]["state"] == "ordered" else None
+
+
+def _published(seen: Seen, order: str) -> Iterator[Any]:
+    """The totals of an order that its events tell."""
+    for event in seen.day.published if seen.day else []:
+        told = event["event"].get("productOrder", {})
+        if told.get("id") == order:
+            yield _cents(told["orderTotalPrice"])
 
 
 def _cents(prices: Iterable[Json]) -> Counter[tuple[str, str, str]]:
@@ -471,6 +481,7 @@ def what_nobody_can_take_is_parked_and_stops_nobody(seen: Seen) -> Iterator[str]
     if parked < seen.day.poisoned:
         yield f"{seen.day.poisoned} could not be taken, and {parked} are parked"
     yield from (f"there is a row {address}" for address in seen.rows if UNKNOWN in address)
+    yield from (f"a message was sent: {text}" for _, text in sent(seen.calls) if UNKNOWN[:8] in text)
 
 
 @invariant

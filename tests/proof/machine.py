@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from local.transform import at_path
 from tests.functions.stage import Json
 from tests.infra.stacks import Stacks
 
 ALL = "States.ALL"
+
+
+class Plan(NamedTuple):
+    """What is done to the tasks of a step: nothing of it, its answer lost, a time-out, an error for good; how often."""
+
+    what: str  # before, lost, timeout, permanent
+    times: int
 
 
 class Definition:
@@ -24,13 +32,17 @@ class Definition:
         self.machine: Json = json.loads("".join(part if isinstance(part, str) else "x" for part in parts))
         self.rules = [each["Properties"] for each in stacks.of("AWS::Events::Rule").values()]
         self._stacks = stacks
+        self._modules: dict[str, str | None] = {}
         invoked = stacks.of("AWS::Lambda::EventInvokeConfig").values()
         self.tries = {self.module(each["Properties"]["FunctionName"]): self._tries(each) for each in invoked}
 
     def module(self, reference: Any) -> str | None:
         """`confirm`, of the function that a reference names; None for what is no function."""
-        found = self._stacks.function(reference)
-        return found.name.split(".")[1] if found else None
+        said = json.dumps(reference)
+        if said not in self._modules:
+            found = self._stacks.function(reference)
+            self._modules[said] = found.name.split(".")[1] if found else None
+        return self._modules[said]
 
     def _tries(self, invoked: Any) -> int:
         return int(invoked["Properties"]["MaximumRetryAttempts"]) + 1
@@ -46,6 +58,7 @@ class Execution:
     state: str = ""
     failed: str = ""  # the error it stopped with
     ended: bool = False
+    asked: Counter[str] = field(default_factory=Counter)  # step -> how often its task was asked for
     _tried: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

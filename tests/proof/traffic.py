@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from botocore.exceptions import ClientError
 from moto.events.models import EventPattern
 
 from local.transform import input_for
 from tests.functions.stage import Json
 from tests.proof.explorer import AFTER, BEFORE, Actor, Call, Crash
-from tests.proof.machine import Definition, Execution
+from tests.proof.machine import Definition, Execution, Plan
 
 AT_ONCE = 3  # deliveries that run beside each other
 STREAM_TRIES = 6
@@ -48,7 +49,9 @@ class Traffic:
     pending: list[Delivery] = field(default_factory=list)
     published: list[Json] = field(default_factory=list)
     parked: list[Json] = field(default_factory=list)
+    plan: Mapping[str, Plan] = field(default_factory=dict)  # step -> what is done to its tasks
     replaying: bool = False
+    known: str = ""  # a customer whom even the event about an unknown order names
     poisoned: int = 0  # how much came that nobody can take
     _read: int = 0
     _shards: dict[str, list[Json]] = field(default_factory=dict)
@@ -112,7 +115,7 @@ class Traffic:
             self._shards["productOrder"] = [{"eventName": "INSERT", "dynamodb": change}]
             self.poisoned += 1
         if self.likely("x", 0.3):
-            order = {"id": UNKNOWN, "state": "acknowledged"}
+            order = {"id": UNKNOWN, "state": "acknowledged", "relatedParty": [{"id": self.known, "role": "customer"}]}
             detail: Json = {
                 "eventType": "ProductOrderCreateEvent",
                 "brand": "nova",
@@ -240,6 +243,11 @@ class Traffic:
 
     # --- the workflow ---------------------------------------------------------------------------------------------
 
+    def _planned(self, execution: Execution, step: str) -> str | None:
+        plan = self.plan.get(step)
+        execution.asked[step] += 1
+        return plan.what if plan and execution.asked[step] <= plan.times else None
+
     def _go_on(self, execution: Execution) -> None:
         if execution.over:
             if execution.failed:
@@ -247,7 +255,14 @@ class Traffic:
             return
 
         def run() -> Any:
-            return import_module("functions.events.fulfil").handler(execution.task, None)
+            task = execution.task
+            plan = self._planned(execution, task["step"])
+            if plan in INSTEAD:
+                raise INSTEAD[plan]
+            answer = import_module("functions.events.fulfil").handler(task, None)
+            if plan == "lost":
+                raise ResultLost
+            return answer
 
         def then(answer: Any) -> None:
             if isinstance(answer, BaseException):
@@ -261,6 +276,15 @@ class Traffic:
 
 class ResultLost(Exception):
     """It is done, and nobody heard."""
+
+
+THROTTLED: Any = {"Error": {"Code": "ThrottlingException", "Message": "too much at once"}}
+# What happens in place of a task that is treated so.
+INSTEAD = {
+    "before": ClientError(THROTTLED, "UpdateItem"),
+    "timeout": ResultLost("it took too long"),
+    "permanent": ValueError("nobody can do this"),
+}
 
 
 def error_of(problem: BaseException) -> str:

@@ -7,6 +7,7 @@ import logging
 import random
 import secrets
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,11 +26,12 @@ from tests.functions.stage import Json, Stage, stage
 from tests.proof.clients import Client, Heard
 from tests.proof.engine import Engine, Kept, current
 from tests.proof.explorer import Actor, Call, Choose, Fault, Trace, boundary, letters, run
-from tests.proof.machine import Definition
+from tests.proof.machine import Definition, Plan
 from tests.proof.traffic import Traffic
 
 OUT = Path(__file__).parents[2] / "cdk.out"  # `make test` and `make prove` make it
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+REPLAYED = 3  # of so many days the archive of one is played again
 Play = Callable[[Client], None]
 Change = tuple[Row | None, Row | None]  # a row before and after
 
@@ -42,6 +44,7 @@ class Story:
     begin: Callable[[Stage], Any]
     actors: tuple[Callable[[Any], Play], ...]
     day: bool = False  # whether all that follows from it is played too
+    plan: Mapping[str, Plan] = field(default_factory=dict)  # what is done to the steps of its workflow
 
 
 @dataclass
@@ -107,6 +110,7 @@ class World:
         told, before = self.begin(story, seed)
         chance = random.Random(seed)
         self.traffic = traffic = Traffic(self.definition, chance, chaos, self.stage.records, self.clock.shift)
+        traffic.plan, traffic.known = story.plan, told.who.customer
         clients = [Client(letter) for letter in letters(len(story.actors))]
         actors = [
             Actor(client.letter, _played(act(told), client), traffic.faults())
@@ -117,9 +121,10 @@ class World:
         seen = self.seen(story, before, heard, problems)
         seen.queued = self._queued()
         seen.day, writes = traffic, len(self.stage.records) + len(sent(self.calls))
-        traffic.chaos, traffic.replaying = "", True
-        traffic.replay()
-        traffic.run([])
+        if seed % REPLAYED == 0:
+            traffic.chaos, traffic.replaying = "", True
+            traffic.replay()
+            traffic.run([])
         seen.replayed = len(self.stage.records) + len(sent(self.calls)) - writes
         self.traffic = None
         return seen
@@ -216,6 +221,9 @@ def world(engine: Engine | None = None) -> Iterator[World]:
         def token_hex(size: int = 32) -> str:
             return chance.getrandbits(8 * size).to_bytes(size, "big").hex()
 
+        def uuid4() -> uuid.UUID:
+            return uuid.UUID(int=chance.getrandbits(128), version=4)
+
         found = World(made, clock, chance)
 
         def heard(actor: Actor | None, call: Call) -> Any:
@@ -224,6 +232,11 @@ def world(engine: Engine | None = None) -> Iterator[World]:
             return found.traffic.instead(call) if found.traffic else None
 
         logging.disable(logging.CRITICAL)  # a line a request, by the ten thousand
-        with patch.object(time, "sleep", slept), patch.object(secrets, "token_hex", token_hex), boundary(heard):
+        with (
+            patch.object(time, "sleep", slept),
+            patch.object(secrets, "token_hex", token_hex),
+            patch.object(uuid, "uuid4", uuid4),
+            boundary(heard),
+        ):
             yield found
         logging.disable(logging.NOTSET)

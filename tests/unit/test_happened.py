@@ -258,3 +258,81 @@ def test_an_event_too_large_for_the_bus_tells_the_address_alone() -> None:
     beside = {"customer": "jane", "state": "acknowledged"}
     assert {k: v for k, v in short.items() if k != "event"} == {k: v for k, v in found.items() if k != "event"} | beside
     assert strict.faults(short, "TMF622", short["eventType"]) == []
+
+
+def test_a_carts_event_whole() -> None:
+    lines = {
+        "l2": {
+            "quantity": 2,
+            "action": "delete",
+            "saved": True,
+            "by": "ben",
+            "channel": "shop",
+            "outlet": "7",
+            "at": AT,
+        },
+        "l1": {"quantity": 1, "offering": "plan", "at": AT},
+    }
+    row = row_of("shoppingCart", 2, "ordered", cartItem=lines)
+    row |= {"order": "o1", "opened": {"by": "jane-login", "channel": "web"}, "touches": {"web": {"origin": True}}}
+    row["touches"]["shop"] = {}
+
+    told = event(row_of("shoppingCart"), row)["event"]["shoppingCart"]
+
+    order = {"id": "o1", "href": tmf.href("productOrder", "o1"), "@referredType": "ProductOrder"}
+    common = {"@type": "CartItem"}
+    assert told == {
+        "id": "r1",
+        "href": tmf.href("shoppingCart", "r1"),
+        "@type": "ShoppingCart",
+        "state": "ordered",
+        "catalogVersion": "v1",
+        "channel": [{"id": "web", "role": "origin"}, {"id": "shop", "role": "touched"}],
+        "validFor": {"startDateTime": AT},
+        "productOrder": order,
+        "cartItem": [
+            {
+                **common,
+                "id": "l1",
+                "quantity": 1,
+                "action": "add",
+                "status": "active",
+                "touch": {"by": "jane-login", "channel": "web", "at": AT},
+                "productOffering": {"id": "plan"},
+            },
+            {
+                **common,
+                "id": "l2",
+                "quantity": 2,
+                "action": "delete",
+                "status": "saveForLater",
+                "touch": {"by": "ben", "channel": "shop", "at": AT, "outlet": "7"},
+            },
+        ],
+    }
+
+
+def test_an_event_says_which_partner_sold_it_and_why_it_was_done_where_that_is_known() -> None:
+    row = row_of("productOrder")
+    known = event(None, {**row, "partner": "shops-gmbh", "reason": "goodwill"})
+    assert (known["partner"], known["reason"]) == ("shops-gmbh", "goodwill")
+    assert not event(None, row).keys() & {"partner", "reason"}
+
+
+def test_the_customer_of_a_row_is_the_first_of_its_parties_except_where_it_knows_none() -> None:
+    seller = {"id": "ben", "role": "seller", "@referredType": "Employee"}
+    told = event(None, {**row_of("productOrder", relatedParty=[seller]), "customer": "jane"})["event"]["productOrder"]
+    jane = {"id": "jane", "href": tmf.href("customer", "jane"), "role": "customer", "@referredType": "Customer"}
+    assert told["relatedParty"] == [jane, seller]
+    assert happened.customer_of(told) == "jane"
+    nobodys: list[Json] = [{}, {"relatedParty": []}, {"relatedParty": [seller, {"id": "x"}]}]
+    for resource in nobodys:
+        assert happened.customer_of(resource) is None
+    task = event(None, {**row_of("cancelProductOrder"), "customer": "jane"})
+    assert "relatedParty" not in task["event"]["cancelProductOrder"]
+
+
+@pytest.mark.parametrize(("language", "name"), [("de", "Neu"), ("en", "New")])
+def test_a_draft_is_told_in_its_markets_language(language: str, name: str) -> None:
+    found = event(None, draft_of("productOffering", 1, "In study") | {"language": language})
+    assert found["event"]["productOffering"]["name"] == name

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from functions.cart import view as views
 from functions.cart.view import View
 from functions.catalog import price
+from functions.inventory.product import EFFECT
 from functions.order import order as orders
 from functions.order import place, store
 from functions.order.order import ENDED, ITEM_STATES, STATES, ProductOrder
@@ -95,8 +96,9 @@ def test_an_item_moves_where_the_table_lets_it_or_stays(state: str, to: str) -> 
             "note": "x",
         }
         return
-    with pytest.raises(RuleBroken, match=f"An order item that is {state} cannot become {to}"):
+    with pytest.raises(RuleBroken, match=f"An order item that is {state} cannot become {to}") as refused:
         order.with_items({"0": {"state": to}})
+    assert (refused.value.code, refused.value.details) == ("wrongState", {"state": state})
 
 
 def test_items_at_their_end_stay_there_when_all_the_others_move() -> None:
@@ -141,6 +143,19 @@ def test_what_a_cancellation_makes_of_an_order_until_it_is_activated(*, state: s
     assert [after.state, *(each["state"] for each in after.items)] == [becomes, becomes, "rejected"]
     assert after.body["cancellationDate"] == clock.text(NOW)
     assert after.cancellation == ("task-1" if task == "inProgress" else None)
+
+
+# --- a patch ------------------------------------------------------------------------------------------------------
+
+
+def test_a_patch_changes_what_is_not_the_contract_and_may_repeat_what_is() -> None:
+    order = order_in("held", "held", customer="jane")
+    after = orders.patched(order, {"priority": "1", "state": "held", "productOrderItem": order.items})
+    assert after == replace(order, body={**order.body, "priority": "1"})
+    assert orders.patched(after, {"priority": None}) == order
+    for name, value in (("state", "completed"), ("externalId", "x"), ("productOrderItem", [])):
+        with pytest.raises(Malformed, match=f"{name} is part of the contract"):
+            orders.patched(order, {"priority": "1", name: value})
 
 
 # --- from a cart -------------------------------------------------------------------------------------------------
@@ -218,9 +233,45 @@ def test_who_touched_the_cart_and_who_sold_it_stays_on_the_order() -> None:
     ],
 )
 def test_what_cannot_be_ordered_is_refused_whole(lines: list[Any], code: str) -> None:
-    with pytest.raises(RuleBroken) as refused:
+    with pytest.raises(RuleBroken, match=r"\w \w.*[.;]") as refused:
         placed(*lines)
     assert refused.value.code == code
+
+
+def test_a_cart_that_is_refused_says_of_every_line_what_is_wrong_with_it() -> None:
+    with pytest.raises(RuleBroken) as refused:
+        placed(line("a"), line("b", "old"), line("c", "ghost"))
+    told = refused.value.details["cartItem"]
+    assert [(each["cartItem"], each["code"]) for each in told] == [("b", "notOnSale"), ("c", "unknownOffering")]
+    assert (refused.value.code, refused.value.sentence) == (told[0]["code"], told[0]["reason"])
+
+
+def test_an_order_refers_to_what_it_is_about_by_the_standards_names() -> None:
+    order = placed(line(product="p1", more={"product": {"name": "x"}, "note": [{"text": "y"}]}), partner="shop")
+    (item_,) = order.items
+    base = "/tmf-api/customerManagement/v4/customer/jane"
+    cart = {"id": "c1", "href": "/tmf-api/shoppingCart/v4/shoppingCart/c1", "@referredType": "ShoppingCart"}
+    account = {"id": "account-1", "href": "/omnihub/v1/billingAccount/account-1", "@referredType": "BillingAccount"}
+    jane = {"id": "jane", "href": base, "@referredType": "Customer"}
+    assert (order.partner, order.body["shoppingCart"], order.body["billingAccount"]) == ("shop", cart, account)
+    assert order.body["relatedParty"] == [{**jane, "role": "customer"}]
+    assert (item_["relatedParty"], item_["billingAccount"]) == ([{**jane, "role": "owner"}], account)
+    assert {place_["@referredType"] for place_ in item_["product"]["place"]} == {"GeographicAddress"}
+    assert (item_["@type"], item_["product"]["name"], item_["product"]["id"]) == ("ProductOrderItem", "x", "p1")
+    assert "note" not in item_, "what people wrote is kept with the customer"
+
+
+def test_whose_an_item_is_the_order_says_and_who_else_has_to_do_with_it_stays() -> None:
+    parties = [{"id": role, "role": role} for role in (*place.CLAIMED, "user", "technician")]
+    for (made,) in (
+        placed(line(more={"relatedParty": parties})).items,
+        placed_directly(item(relatedParty=parties)).items,
+    ):
+        assert [(party["id"], party["role"]) for party in made["relatedParty"]] == [
+            ("jane", "owner"),
+            ("user", "user"),
+            ("technician", "technician"),
+        ]
 
 
 def test_ninety_lines_are_ordered_and_one_saved_line_that_cannot_be_does_not_matter() -> None:
@@ -294,6 +345,28 @@ def test_items_sent_with_a_cart_are_the_carts_active_lines_in_any_order(*, sent:
     with pytest.raises(RuleBroken) as differ:
         place.must_match(cart, sent)
     assert differ.value.code == "itemsDiffer"
+    assert "productOrderItem" in differ.value.sentence
+    assert differ.value.details["cart"] == [["case", 1, "add"], ["plan", 2, "add"]]
+    assert len(differ.value.details["sent"]) == len(sent)
+    assert all(isinstance(each, list) for each in differ.value.details["sent"])
+
+
+def test_items_without_an_offering_are_matched_too() -> None:
+    ending = line("l1", None, action="delete", kind="disconnect", product="p1")
+    place.must_match(cart_of(ending), [item("1", None, action="delete")])
+    with pytest.raises(RuleBroken):
+        place.must_match(cart_of(ending), [item("1", None, action="modify")])
+
+
+@pytest.mark.parametrize("named", [{"billingAccount": {"id": "account-1"}}, {"billingAccount": {}}, {}])
+def test_an_order_of_nobody_is_billed_to_nobody(named: Json) -> None:
+    for body in ({**named, "productOrderItem": [item()]}, {"productOrderItem": [item(), item("2", **named)]}):
+        if not named.get("billingAccount"):
+            place.must_name_no_account(body)
+            continue
+        with pytest.raises(RuleBroken, match="This billing account is not the customer's") as refused:
+            place.must_name_no_account(body)
+        assert refused.value.code == "accountUnknown"
 
 
 # --- as a client sends it ----------------------------------------------------------------------------------------
@@ -301,6 +374,19 @@ def test_items_sent_with_a_cart_are_the_carts_active_lines_in_any_order(*, sent:
 
 def placed_directly(*items: Json, **body: Any) -> ProductOrder:
     return place.place_directly("o1", {"productOrderItem": list(items), **body}, VIEW, JANES, JANE)
+
+
+def test_a_direct_order_begins_and_ends_in_its_channel_and_is_the_partners_who_sells() -> None:
+    order = placed_directly(item())
+    assert order.body["channel"] == [{"id": "web", "role": "origin"}, {"id": "web", "role": "completed"}]
+    assert (order.partner, order.items[0]["relatedParty"][0]["id"]) == (None, "jane")
+    shop = replace(JANE, role="partner", partner_id="shop", customer_id=None)
+    assert place.place_directly("o1", {"productOrderItem": [item()]}, VIEW, None, shop).partner == "shop"
+
+
+def test_an_item_we_do_not_sell_keeps_its_type() -> None:
+    order = placed_directly(item("1", None), {**item("2", "ghost"), "@type": "Special"})
+    assert [each["@type"] for each in order.items] == ["ProductOrderItem", "Special"]
 
 
 WRONG = [{"priceType": "oneTime", "price": {"taxIncludedAmount": {"unit": "EUR", "value": Decimal("0.01")}}}]
@@ -350,7 +436,7 @@ def test_an_item_without_an_offering_of_ours_is_kept_as_it_came_and_costs_nothin
     ],
 )
 def test_what_a_direct_order_cannot_mean_is_refused(items: list[Json], error: type[Exception], code: str) -> None:
-    with pytest.raises(error) as refused:
+    with pytest.raises(error, match=r"\w \w") as refused:
         placed_directly(*items)
     assert getattr(refused.value, "code", None) == code
 
@@ -372,6 +458,44 @@ def test_what_the_hub_can_fulfil_and_which_product_it_changes(
     (made,) = placed_directly(sent).items
     assert orders.fulfillable(made) is fulfillable
     assert orders.changed_products([made]) == ({changes: ["1"]} if changes else {})
+
+
+@pytest.mark.parametrize("kind", EFFECT)
+def test_what_changes_or_ends_a_product_is_fulfilled_where_it_names_one_and_all_else_where_it_was_sold(
+    kind: str,
+) -> None:
+    changes = EFFECT[kind] in ("change", "suspend", "resume", "end")
+    products: list[Json] = [{}, {"product": {}}, {"product": {"id": "p1"}}]
+    for product_ in products:
+        for sold in ({}, {"catalogVersion": "v1"}):
+            expected = product_ == {"product": {"id": "p1"}} if changes else bool(sold)
+            assert orders.fulfillable({"kind": kind, **product_, **sold}) is expected
+
+
+ASKED = item("1", quantity=2, product={"id": "p1"})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**ASKED, "id": "2"},
+        {**ASKED, "action": "modify"},
+        {**ASKED, "quantity": 1},
+        {**ASKED, "productOffering": {"id": "case"}},
+        {**ASKED, "product": {"id": "p2"}},
+        item("1", None, quantity=2, product={"id": "p1"}),
+        item("1", quantity=2),
+    ],
+)
+def test_orders_that_differ_in_what_they_ask_for_are_not_a_repeat_of_each_other(other: Json) -> None:
+    def asking(*items: Json, customer: str = "jane") -> Any:
+        return orders.asked_for(replace(order_in("held"), customer=customer, body={"productOrderItem": list(items)}))
+
+    assert asking(ASKED) != asking(other)
+    assert asking(ASKED, other) == asking({**other, "note": []}, {**ASKED, "state": "held"}), "in any order"
+    assert asking(ASKED) != asking(ASKED, customer="tom")
+    assert asking(item()) == asking(item(quantity=1)) != asking(item(quantity=2)), "one is meant where none is said"
+    assert asking(item("1", None)) == asking({**item("1", None), "productOffering": {}, "product": {}})
 
 
 @pytest.mark.parametrize("price_", ["0.00", None])
@@ -403,13 +527,17 @@ def test_what_a_person_wrote_is_parted_from_an_order_kept_elsewhere_and_seen_aga
         assert word not in str(bare), word
         assert word in str(parts), word
     assert stored.written == {"": "w1", "0": "w1", "1": "w1"}
+    assert str(parts).count("Hidden Lane") == 2, "each address is kept once, with its item"
     seen = orders.render(stored, {"w1": {part: content for part, content in parts.items() if content}})
     assert (seen["note"], seen["notificationContact"]) == (order.body["note"], "una@example.com")
     for each in seen["productOrderItem"]:
         (hidden, billing) = each["product"]["place"]
         assert hidden.items() >= HIDDEN.items()
         assert billing == {"id": "p", "role": "billing"}
-    assert "Hidden Lane" not in str(orders.render(stored)), "who may not see it sees the reference"
+    for kept in (None, {}, {"another": {"": {"note": "x"}}}):
+        unseen = orders.render(stored, kept)
+        assert unseen == orders.render(bare), "who may not see it sees the reference"
+        assert "Hidden Lane" not in str(unseen)
 
 
 def test_an_order_on_which_nothing_was_written_keeps_nothing_elsewhere() -> None:
@@ -435,6 +563,7 @@ def test_what_was_written_on_a_line_lies_where_it_lay() -> None:
     written=st.none() | st.just({"": "w1"}),
     cancellation=st.none() | st.just("task-1"),
     customer=st.none() | st.just("jane"),
+    partner=st.none() | st.just("shops-gmbh"),
     version=st.integers(1, 1000),
 )
 def test_an_order_comes_back_from_its_row_as_it_was(make: Callable[[], ProductOrder], **held: Any) -> None:
@@ -444,10 +573,12 @@ def test_an_order_comes_back_from_its_row_as_it_was(make: Callable[[], ProductOr
     assert store.from_row(rows.unpacked(rows.packed(row))) == order
     assert (row["created"], row["pk"]) == (clock.text(NOW), f"nova#productOrder#{order.id}")
     assert row.get("customer_key") == ("nova#customer#jane#productOrder" if order.customer else None)
+    assert row.get("seller_key") == ("nova#partner#shops-gmbh#productOrder" if order.partner else None)
 
 
 def test_one_cart_has_one_order_id_and_another_brands_cart_another() -> None:
     cart = cart_of(line())
+    assert orders.id_of(cart) == "aaa391f160e9dea1e1cdacfeab19c082", "today's code and the next find the same order"
     assert orders.id_of(cart) == orders.id_of(replace(cart, version=9, lines={}, customer="tom"))
     assert len({orders.id_of(each) for each in (cart, replace(cart, id="c2"), replace(cart, brand="pico"))}) == 3
 

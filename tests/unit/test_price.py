@@ -336,3 +336,38 @@ def test_a_price_that_is_remembered_is_the_price_of_the_moment_it_is_asked_for(p
         moment = NOW + timedelta(hours=hours, milliseconds=milliseconds)
         found = [price.charges(each, offering("plan", "a", "b"), channel, moment, "en") for each in (kept, shop())]
         assert found[0] == found[1], moment
+
+
+def test_a_price_is_worked_out_once_until_something_behind_it_begins_or_ends() -> None:
+    rule = promotion("p", "plan", percentage="50", validFor=period(timedelta(0), DAY))
+    shop = catalog([offering("plan", "a")], [monthly("a", "10.00")], [rule])
+
+    def asked(moment: timedelta) -> list[price.Charge]:
+        return price.charges(shop, offering("plan", "a"), "web", NOW + moment, "en")
+
+    first = asked(timedelta(hours=1))
+    assert asked(timedelta(0)) is first, "from the very moment it begins"
+    assert asked(timedelta(hours=23)) is first
+    assert asked(DAY) is not first
+    assert [each[0].unit for each in (first, asked(DAY))] == [Decimal(5), Decimal(10)]
+
+
+def test_what_was_worked_out_first_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(price, "KNOWN", 2)
+    monkeypatch.setattr(price, "_known", {})
+    shop = catalog([offering("plan", "a")], [monthly("a", "10.00")])
+
+    def asked(channel: str) -> list[price.Charge]:
+        return price.charges(shop, offering("plan", "a"), channel, NOW, "en")
+
+    first, second, third = (asked(channel) for channel in ("web", "shop", "kiosk"))
+    assert asked("shop") is second
+    assert asked("kiosk") is third
+    assert asked("web") is not first
+    assert asked("web") == first
+
+
+def test_an_amount_taken_off_names_its_currency() -> None:
+    charge = sold(promotion("p", "plan", amount={"unit": "CHF", "value": "50.00"}), value="30.00", unit="CHF")
+    (alteration,) = charge.tmf["priceAlteration"]
+    assert alteration["price"] == {"taxIncludedAmount": {"unit": "CHF", "value": Decimal("-30.00")}}

@@ -19,7 +19,7 @@ from moto import mock_aws
 
 from functions.shared import aws, keys, rows
 from functions.shared.access import Caller
-from functions.shared.errors import Busy, ChangedMeanwhile, KeyReused
+from functions.shared.errors import Busy, ChangedMeanwhile, KeyReused, Malformed, NotFound
 from functions.shared.keys import Key
 from functions.shared.rows import Refused
 from local import mend
@@ -169,7 +169,12 @@ def test_a_row_tells_its_brand_version_schema_and_who_touched_it() -> None:
         "body": {"state": "active", "cartItem": {}},
     }
     assert rows.owned_by("nova", KIND, None) == {}
-    assert rows.owned_by("nova", KIND, "jane")["customer_key"] == "nova#customer#jane#shoppingCart"
+    jane = {"customer": "jane", "customer_key": "nova#customer#jane#shoppingCart"}
+    shop = {"partner": "shop", "seller_key": "nova#partner#shop#shoppingCart"}
+    assert rows.owned_by("nova", KIND, "jane") == jane
+    assert rows.owned_by("nova", KIND, "jane", "shop") == jane | shop
+    assert rows.owned_by("nova", KIND, None, "shop") == shop
+    assert "kind_key" not in rows.new(JANE, "key", "k1", {}), "what is technical is in no list"
 
 
 # --- changes in place --------------------------------------------------------------------------------------------
@@ -308,6 +313,42 @@ def test_a_change_is_made_again_over_what_there_is_by_then_but_not_for_ever() ->
     assert len(tried) == rows.PATIENCE + 1
 
 
+def at(id_: str, version: int) -> Json:
+    return {**row(id_), "version": version}
+
+
+@pytest.mark.usefixtures("table")
+def test_a_row_is_deleted_at_the_version_seen_and_at_no_other() -> None:
+    rows.save(rows.put(TABLE, row("goes")))
+    rows.save(rows.put(TABLE, at("goes", 2), seen=1))
+    for seen in (1, 3):
+        with pytest.raises(Refused) as refused:
+            rows.save(rows.delete(TABLE, at("goes", seen)))
+        assert refused.value.row == stored("goes")
+    assert rows.save(rows.delete(TABLE, at("goes", 2))) is None
+    assert stored("goes") is None
+
+
+@pytest.mark.usefixtures("table")
+def test_a_write_over_what_was_seen_is_made_with_all_that_belongs_to_it_or_says_why_not() -> None:
+    for id_ in ("over", "beside"):
+        rows.save(rows.put(TABLE, row(id_)))
+    rows.save_over("cart", rows.put(TABLE, at("over", 2), seen=1), rows.put(TABLE, at("beside", 2), seen=1))
+    assert [(stored(id_) or {})["version"] for id_ in ("over", "beside")] == [2, 2]
+    stale, ghost = rows.put(TABLE, at("over", 2), seen=1), rows.put(TABLE, at("nothing", 2), seen=1)
+    fresh = rows.put(TABLE, at("over", 3), seen=2)
+    for told, writes in (({"currentVersion": "2"}, [stale]), ({"currentVersion": "2"}, [stale, ghost])):
+        with pytest.raises(ChangedMeanwhile, match="read it again") as moved:
+            rows.save_over("cart", *writes)
+        assert moved.value.details == told
+    with pytest.raises(ChangedMeanwhile) as moved:
+        rows.save_over("cart", fresh, ghost)
+    assert moved.value.details == {}, "what belongs to it is gone, it is there"
+    with pytest.raises(NotFound, match="There is no such cart"):
+        rows.save_over("cart", ghost)
+    assert (stored("over") or {})["version"] == 2
+
+
 # --- when DynamoDB is at its limit -------------------------------------------------------------------------------
 
 CONFLICT = cancelled("None", "TransactionConflict")
@@ -339,6 +380,49 @@ def test_a_condition_that_fails_beside_a_conflict_is_the_answer(dynamodb: Callab
     with pytest.raises(Refused) as refused:
         rows.save(rows.put(TABLE, row("x")), rows.put(TABLE, row("y")))
     assert (refused.value.index, refused.value.row, len(answering.asked)) == (1, None, 1)
+
+
+TOO_LARGE = "Item size has exceeded the maximum allowed size"
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer"),
+    [
+        ("PutItem", {"Error": {"Code": "ValidationException", "Message": TOO_LARGE}}),
+        (
+            "TransactWriteItems",
+            {
+                "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+                "CancellationReasons": [{"Code": "None"}, {"Code": "ValidationError", "Message": TOO_LARGE}],
+            },
+        ),
+    ],
+)
+def test_what_is_larger_than_dynamodb_keeps_is_the_clients_to_mend(
+    dynamodb: Callable[..., Answering], operation: str, answer: Json
+) -> None:
+    dynamodb(operation, (400, answer))
+    with pytest.raises(Malformed, match="larger than what can be kept") as refused:
+        rows.save(*[rows.put(TABLE, row(id_)) for id_ in ("x", "y")[: 2 if operation.startswith("T") else 1]])
+    assert refused.value.code == "tooLarge"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        {"Code": "ItemCollectionSizeLimitExceeded", "Message": "Collection size exceeded."},
+        {"Code": "ValidationError"},
+        {"Message": TOO_LARGE},
+        {},
+    ],
+)
+def test_another_reason_for_which_a_transaction_was_taken_back_is_not_swallowed(
+    dynamodb: Callable[..., Answering], reason: Json
+) -> None:
+    error = {"Code": "TransactionCanceledException", "Message": "cancelled"}
+    dynamodb("TransactWriteItems", (400, {"Error": error, "CancellationReasons": [reason, {"Code": "None"}]}))
+    with pytest.raises(ClientError, match="cancelled"):
+        rows.save(rows.put(TABLE, row("x")), rows.put(TABLE, row("y")))
 
 
 @pytest.mark.parametrize("operation", ["TransactWriteItems", "PutItem"])
@@ -393,9 +477,32 @@ def test_rows_that_dynamodb_did_not_get_to_are_asked_for_again(dynamodb: Callabl
 def test_a_table_that_answers_nothing_is_not_asked_for_ever(dynamodb: Callable[..., Answering]) -> None:
     nothing = {"Responses": {}, "UnprocessedKeys": {TABLE: {"Keys": [rows.key("nova", KIND, "u1")]}}}
     answering = dynamodb("BatchGetItem", *[(200, nothing)] * 200)
-    with pytest.raises(Busy):
+    with pytest.raises(Busy, match="Send the same request again shortly"):
         rows.load_many(TABLE, "nova", KIND, ["u1"])
-    assert len(answering.asked) <= 10
+    assert len(answering.asked) == rows.TRIES + 1
+
+
+def test_a_row_is_read_as_it_stands_now_unless_its_reader_says_otherwise(dynamodb: Callable[..., Answering]) -> None:
+    one, many = dynamodb("GetItem"), dynamodb("BatchGetItem")
+    rows.load(TABLE, "nova", KIND, "now")
+    for more in ({}, {"consistent": False}):
+        rows.load_many(TABLE, "nova", KIND, ["now"], **more)
+    assert one.asked[0]["ConsistentRead"] is True
+    assert [request["RequestItems"][TABLE]["ConsistentRead"] for request in many.asked] == [True, False]
+
+
+@pytest.mark.parametrize("answer", [{}, {"UnprocessedKeys": {}}, {"UnprocessedKeys": {TABLE: {}}}])
+def test_an_answer_that_leaves_nothing_is_whole(dynamodb: Callable[..., Answering], answer: Json) -> None:
+    answering = dynamodb("BatchGetItem", (200, {"Responses": {}, **answer}))
+    assert rows.load_many(TABLE, "nova", KIND, ["ghost"]) == []
+    assert len(answering.asked) == 1
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("id_", ["x", "x" * 256])
+def test_the_shortest_and_the_longest_id_are_ids(id_: str) -> None:
+    rows.save(rows.put(TABLE, row(id_)))
+    assert (stored(id_) or {})["id"] == id_
 
 
 @pytest.mark.usefixtures("table")
@@ -444,6 +551,13 @@ def test_another_body_or_path_is_another_request_and_another_person_another_key(
     assert key.id != Key.of(JANE, "k2", "/p", body).id
 
 
+def test_todays_code_and_the_next_know_the_same_key_for_the_same_request() -> None:
+    body = {"shoppingCart": {"id": "c1"}, "quantity": 2, "price": Decimal("29.99")}
+    assert Key.of(JANE, "k", "/p", body) == Key(
+        "6eefe2f530c23cf21f5fbbebc49b0d66", "c10ca32dd58052e4319974b45775f923c88f8b20fef017b08f2165a4b01a3872"
+    )
+
+
 def test_a_key_is_not_to_be_read_in_the_row_that_remembers_it() -> None:
     key = Key.of(JANE, "my-secret-key", "/p", {"name": "Una Keller"})
     row_ = keys.remember(TABLE, JANE, key, "c1")["Put"]["Item"]
@@ -459,6 +573,7 @@ def test_a_key_remembers_what_it_made_and_refuses_another_body() -> None:
     rows.save(keys.remember(TABLE, JANE, key, "made-1"))
 
     assert keys.recall(TABLE, JANE, key) == "made-1"
+    assert (rows.load(TABLE, "nova", "key", key.id) or {})["body"] == {}
     with pytest.raises(Refused) as refused:
         rows.save(keys.remember(TABLE, JANE, key, "made-2"))
     assert keys.made_by(key, refused.value.row) == "made-1"
@@ -484,3 +599,24 @@ def test_a_key_is_known_for_a_day_whether_or_not_its_row_was_cleaned_away(*, hou
             return
         rows.save(keys.remember(TABLE, JANE, key, "second"))
         assert keys.recall(TABLE, JANE, key) == "second"
+
+
+@pytest.mark.usefixtures("table")
+def test_a_new_row_is_put_with_its_key_and_what_belongs_to_it_or_not_at_all() -> None:
+    key, other = Key.of(JANE, "new", "/p", {}), Key.of(JANE, "new", "/p", {"other": 1})
+    assert keys.put_new(TABLE, JANE, key, row("n1"), rows.put(TABLE, row("n1-beside"))) is None
+    assert keys.recall(TABLE, JANE, key) == "n1"
+    assert stored("n1-beside")
+
+    assert keys.put_new(TABLE, JANE, key, row("n2"), rows.put(TABLE, row("n2-beside"))) == "n1"
+    assert keys.put_new(TABLE, JANE, Key.of(JANE, "fresh", "/p", {}), row("n1")) == "n1", "that id made one before"
+    with pytest.raises(KeyReused):
+        keys.put_new(TABLE, JANE, other, row("n2"))
+    assert [stored(id_) for id_ in ("n2", "n2-beside")] == [None, None]
+
+
+@pytest.mark.usefixtures("table")
+def test_without_a_key_a_new_row_is_put_once() -> None:
+    assert keys.put_new(TABLE, JANE, None, row("n3")) is None
+    assert keys.put_new(TABLE, JANE, None, row("n3"), rows.put(TABLE, row("n3-beside"))) == "n3"
+    assert stored("n3-beside") is None
