@@ -1,4 +1,4 @@
-"""The short form of the races: each once, with real threads; `make prove-ministack` runs them by the dozen."""
+"""The short form of the races: each once, with real threads; `make prove ENGINE=ministack` runs them by the dozen."""
 
 from collections.abc import Iterator
 
