@@ -6,8 +6,10 @@ were, and reads what changed, in the order of the writes. Everything else of AWS
 What changed in ministack is read from its streams: a read of one table is 2 ms, sequence numbers count over all
 tables, and a record is there before its write is answered. (AWS promises neither of the last two; the hub needs
 neither.) It differs from AWS in what a proof could lean on: it does one request after the other, so that no transaction
-ever meets another, and `TransactionConflict` comes from the explorer alone; an index shows a write at once; and it
-believes a signature of any date, so that time may stand still here.
+ever meets another, and `TransactionConflict` comes from the explorer alone; an index shows a write at once; it believes
+a signature of any date, so that time may stand still here; and it takes a transaction that comes again with its token
+for another one where a number has zeros at its end (it holds `29.90` against the `29.9` that it has stored since): the
+engine sends such numbers as they are stored.
 """
 
 from __future__ import annotations
@@ -17,11 +19,13 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from typing import Any, Protocol
 
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 
+from functions.shared import aws
 from functions.shared.rows import Row, unpacked
 from local import mend
 from local.pretend import ACCOUNT, REGION
@@ -120,6 +124,8 @@ class Ministack:
 
     def begin(self) -> None:
         self._next = {name: self._newest(name) for name in self._dynamodb.list_tables()["TableNames"]}
+        hub: Any = aws.dynamodb()  # botocore's stubs know no listener that answers
+        hub.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", _as_stored)
 
     def end(self) -> None:
         self._next.clear()
@@ -173,6 +179,21 @@ class Ministack:
         for at in range(0, len(asked), BATCH):
             left = self._dynamodb.batch_write_item(RequestItems={name: asked[at : at + BATCH]})["UnprocessedItems"]
             assert not left, f"{name} was not restored"
+
+
+def _as_stored(params: Json, **_: Any) -> Json:
+    stored: Json = _canonical(params)
+    return stored
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_canonical(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"N"} and isinstance(value["N"], str):
+        return {"N": f"{Decimal(value['N']).normalize():f}"}
+    return {name: _canonical(each) for name, each in value.items()}
 
 
 def _key(item: Json) -> Json:

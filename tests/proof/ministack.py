@@ -29,12 +29,14 @@ ENGINE = "ministack"
 # The tests that decide about rows, or follow a sale through all its rows.
 TESTS = ["tests/unit/test_rows.py", "tests/proof/test_engine.py"]
 TESTS += [f"tests/functions/test_{noun}.py" for noun in ("orders", "carts", "claims", "fulfil", "corrections")]
+# Plugins of pytest are imported here already: their own asserts need not be told in detail.
+OPTIONS = ["--engine", ENGINE, "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 CASES = 8  # of each story, and every fault of each of its calls at least once
 ROUNDS = 12  # of each race
 FIRST = 5  # violations that are shown
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps plugins in a set
 class Verdicts:
     """A plugin of pytest that counts what passed and what did not."""
 
@@ -55,7 +57,7 @@ def tested() -> Iterator[Found]:
     for module in TESTS:
         found, told = Found(), StringIO()
         with redirect_stdout(told):
-            status = pytest.main([module, "--engine", ENGINE, "-p", "no:cacheprovider"], plugins=[Verdicts(found)])
+            status = pytest.main([module, *OPTIONS], plugins=[Verdicts(found)])
         if status and not found.violations:
             found.take(Case(module, "ended", str(status)), {"pytest_is_content": told.getvalue()[-400:]})
         yield found
