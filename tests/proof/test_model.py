@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import pytest
@@ -120,8 +120,8 @@ class Customer(RuleBasedStateMachine):
         if merged == id_:
             guest.mine = True
         else:
-            self.carts[merged].lines |= guest.lines
-            guest.mine, guest.state, guest.lines = True, "merged", dict(guest.lines)
+            self.carts[merged].lines |= {line: replace(each) for line, each in guest.lines.items()}
+            guest.mine, guest.state = True, "merged"
 
     @precondition(lambda self: any(cart.mine for cart in self.carts.values()))
     @rule(who=WHO, pick=PICK)
