@@ -279,8 +279,13 @@ def test_an_account_that_is_billed_is_the_customers_or_one_kept_elsewhere_that_s
 ) -> None:
     buyer = Buyer("jane", billing_account=usual, accounts=("account-1", "account-2"), trusted=trusted)
     chosen: Json = {"billingAccount": {"id": named}} if named else {}
-    on_order = lambda: place.place(cart_of(line()), VIEW, buyer, chosen, JANE).body  # noqa: E731
-    on_item = lambda: place.place(cart_of(line(more=chosen)), VIEW, buyer, {}, JANE).items[0]  # noqa: E731
+
+    def on_order() -> Json:
+        return place.place(cart_of(line()), VIEW, buyer, chosen, JANE).body
+
+    def on_item() -> Json:
+        return place.place(cart_of(line(more=chosen)), VIEW, buyer, {}, JANE).items[0]
+
     for billing in (on_order, on_item):
         if billed is None:
             with pytest.raises(RuleBroken, match="This billing account is not the customer's") as refused:
