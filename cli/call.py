@@ -20,7 +20,7 @@ def sender(url: str, token_of: Callable[[Actor], str]) -> Send:
     connect = HTTPSConnection if place.scheme == "https" else HTTPConnection
 
     def send(actor: Actor, call: Call) -> Answer:
-        headers = {"Authorization": f"Bearer {token_of(actor)}", "Accept-Language": LANGUAGE}
+        headers = {"Authorization": f"Bearer {token_of(actor)}", "Accept-Language": LANGUAGE, **call.headers}
         body = None if call.body is None else json.dumps(call.body, default=float).encode()
         if body is not None:
             headers["Content-Type"] = "application/json"

@@ -63,7 +63,7 @@ def _run(port: int, told: list[Misbehaviour]) -> None:
     from cli.network import tell
     from cli.openapi.document import DOCUMENT
     from cli.telco import TelcoError
-    from cli.welcome import lines
+    from cli.welcome import lines, places
     from local.gateway import PortTaken
     from local.hub import Hub
 
@@ -73,8 +73,7 @@ def _run(port: int, told: list[Misbehaviour]) -> None:
             load(hub)
             tell(told)
             typer.echo(f"What the functions log goes to {LOG}; messages to customers appear here.", file=terminal)
-            shown = f"Read and try the API in a browser: {hub.url}/docs"
-            for line in (*lines(hub), shown, f"Omnihub is ready at {hub.url}"):
+            for line in (*lines(hub), *places(hub), f"Omnihub is ready at {hub.url}"):
                 typer.echo(line, file=terminal)
             _watch(hub, terminal)
     except PortTaken as taken:

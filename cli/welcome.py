@@ -1,8 +1,9 @@
-"""What a freshly started hub says: three lines to paste, in this order."""
+"""What a freshly started hub says: three lines to paste, in this order, and where else to look."""
 
 from cli import stacy
 from functions.shared import tmf
 from local.hub import Hub
+from local.pretend import REGION
 
 CLIENT = "nova-web"
 
@@ -17,4 +18,12 @@ def lines(hub: Hub) -> list[str]:
         f"TOKEN={token}",
         f"{authorised} '{hub.url}{offerings}?fields=name,category'; echo",
         f"{authorised} -H 'Content-Type: application/json' -d '{cart}' {hub.url}{carts}; echo",
+    ]
+
+
+def places(hub: Hub) -> list[str]:
+    """Where a browser finds the API, and where AWS's own tools find what the hub holds."""
+    return [
+        f"Read and try the API in a browser: {hub.url}/docs",
+        f"Its tables and queues for any AWS tool: AWS_ENDPOINT_URL={hub.url}, region {REGION}, any credentials",
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -34,6 +34,7 @@ class DataStack(Stack):
         self.catalog = self._bucket("Catalog", versioned=True)
         # Stream records that could not be published, whole: a queue would get their number only.
         self.parked = self._bucket("Parked", days=400)
+        CfnOutput(self, "ParkedRecords", value=self.parked.bucket_name)
 
     def exported(self, value: str) -> str:
         """A value of this stack as others import it and checks name it."""

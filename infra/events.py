@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -42,6 +42,7 @@ class Bus(Construct):
         )
         for rule in ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"):
             accept(self.undelivered, rule, "It is the dead-letter queue, of rules and of functions.")
+        CfnOutput(Stack.of(self), "UndeliveredEvents", value=self.undelivered.queue_url)
 
     def publish(self, function: lambda_.Function, data: DataStack) -> None:
         """Every table's stream goes to the publisher; what it cannot take is parked with its records."""

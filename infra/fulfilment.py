@@ -11,6 +11,14 @@ from infra.log import log
 from infra.stages import Stage
 
 STEPS = ("claim", "activate", "install", "complete")
+# What passes: a conflict, a throttled table, an answer lost on its way, a process that died. A step is safe to run
+# again, and no customer's order is taken back for any of these.
+PASSING = (
+    *("ChangedMeanwhile", "Busy", "ClientError"),
+    *("ReadTimeoutError", "ConnectTimeoutError", "EndpointConnectionError", "ConnectionClosedError"),
+    *("Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.Unknown"),
+    *("Lambda.TooManyRequestsException", "Runtime.ExitError", "Sandbox.Timedout", "States.Timeout"),
+)
 # What the workflow is started with, and where in the event it stands.
 STARTED_WITH = {
     "brand": "$.detail.brand",
@@ -21,7 +29,7 @@ STARTED_WITH = {
 
 
 class Fulfilment(Construct):
-    """claim → activate → install → complete, four transitions; compensate where one of them gives up."""
+    """claim → activate → install → complete, four transitions; compensate where the activation is given up."""
 
     def __init__(self, scope: Construct, function: lambda_.Function, stage: Stage) -> None:
         super().__init__(scope, "Fulfilment")
@@ -33,9 +41,9 @@ class Fulfilment(Construct):
         undone = undo.next(sfn.Succeed(self, "Undone"))
         for step in steps:
             step.add_catch(over, errors=["NotOurs"], result_path=sfn.JsonPath.DISCARD)
-        # Once activated there is no way back: what fails from there on stops, visible as a failed execution.
-        for step in steps[:2]:
-            step.add_catch(undone, errors=["States.ALL"], result_path=sfn.JsonPath.DISCARD)
+        # Before an activation is tried there is nothing to take back, and once it is stored there is no way back: what
+        # fails there stops, visible as a failed execution that can be set going again.
+        steps[1].add_catch(undone, errors=["States.ALL"], result_path=sfn.JsonPath.DISCARD)
         chain = sfn.Chain.start(steps[0])
         for step in steps[1:]:
             chain = chain.next(step)
@@ -84,15 +92,8 @@ class Fulfilment(Construct):
             max_attempts=6,
             max_delay=Duration.minutes(5),
         )
-        # A conflict, a throttled table, a lost answer: the step is safe to run again.
         task.add_retry(
-            errors=[
-                "ChangedMeanwhile",
-                "ClientError",
-                "Lambda.ServiceException",
-                "Lambda.SdkClientException",
-                "States.Timeout",
-            ],
+            errors=list(PASSING),
             interval=Duration.seconds(1),
             backoff_rate=2,
             max_attempts=5,

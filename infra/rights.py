@@ -39,6 +39,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "events.notify": {"events": "GetItem BatchGetItem Query:by_kind"},
     "events.confirm": {
         "customer": "GetItem",
+        "order": "GetItem",
         "events": "PutItem UpdateItem",
     },
     "events.remember": {"interaction": "GetItem PutItem"},

@@ -1,6 +1,6 @@
 """Subscribers: events to a queue of each one's own, and from there to their listeners. The queues come and go."""
 
-from aws_cdk import Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -32,6 +32,7 @@ class Subscriptions(Construct):
         super().__init__(scope, "Subscriptions")
         stack = Stack.of(self)
         names = f"{stack.stack_name}-hub-"
+        CfnOutput(stack, "SubscriberQueues", description="How their names begin", value=names)
         url = f"https://sqs.{stack.region}.{stack.url_suffix}/{stack.account}/{names}"
         for function in (subscribe, notify, deliver):
             function.add_environment("SUBSCRIBER_QUEUES", url)

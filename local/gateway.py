@@ -15,7 +15,7 @@ from typing import Any
 
 from joserfc.jwk import RSAKey
 
-from local import docs
+from local import account, docs, faults
 from local.authorizer import Refused, as_context, verify
 from local.blueprint import Blueprint, Route
 from local.functions import name_in
@@ -62,13 +62,18 @@ def _part(part: str) -> str:
 class Gateway:
     """Answers requests from the template's routes; knows nothing of sockets."""
 
-    def __init__(self, blueprint: Blueprint, key: RSAKey, work: Work, document: Path | None = None) -> None:
+    def __init__(
+        self, blueprint: Blueprint, key: RSAKey, work: Work, document: Path | None = None, *, shared: bool = False
+    ) -> None:
         self._functions, self._key, self._work, self._document = blueprint.functions, key, work, document
+        self._shared = shared  # with other processes of this machine: they may use the hub's account
         self._routes = sorted((_matcher(route) for route in blueprint.routes), key=lambda match: match.rank)
         self._cors: dict[str, Any] | None = dict(blueprint.cors) if blueprint.cors else None
 
     def answer(self, request: Request) -> Response:
         """The answer to one request."""
+        if self._shared and (of_aws := account.answer(request)):
+            return of_aws
         headers = request.joined_headers
         origin = headers.get("origin")
         if self._cors and origin and request.method == "OPTIONS" and "access-control-request-method" in headers:
@@ -97,7 +102,8 @@ class Gateway:
                 return Response.message(refused.status, said, www_authenticate=refused.challenge)
             context = as_context(claims, match.route.scopes)
         event = event_for(request, route_key=match.route.key, parameters=found.groupdict(), authorizer=context)
-        return self._ask(match.route.function, event)
+        with faults.of(request):
+            return self._ask(match.route.function, event)
 
     def _ask(self, function: str, event: dict[str, Any]) -> Response:
         with self._work.during(f"request to {name_in(function)}"):
@@ -256,7 +262,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("date", self.date_time_string())
         for name, value in response.headers:
             self.send_header(name, value.encode("utf-8").decode("latin-1"))
-        if response.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        told = {name for name, _ in response.headers}  # S3 says of what it does not send how long it would be
+        if response.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED) and "content-length" not in told:
             self.send_header("content-length", str(len(response.body)))
         self.send_header("apigw-requestid", uuid.uuid4().hex[:16])
         if self.close_connection:

@@ -16,8 +16,8 @@ from moto import mock_aws
 from moto.core.config import DefaultConfig
 from moto.sns.models import sns_backends
 
+from local import faults, mend, pretend, template
 from local import issuer as tokens
-from local import mend, pretend, template
 from local.blueprint import Blueprint
 from local.bus import Bus
 from local.clock import Clock
@@ -74,8 +74,8 @@ class Hub:
     ) -> Self:
         """Run what `out` (`cdk.out`) defines on this port of loopback (0: any free one).
 
-        With a `state` folder its key signs the tokens, so that other processes can issue them. An OpenAPI `document`
-        can be read and tried in a browser, at /docs.
+        With a `state` folder its key signs the tokens, so that other processes can issue them, and they can use the
+        hub's account of AWS at its address. An OpenAPI `document` can be read and tried in a browser, at /docs.
         """
         return cls(Path(out), port, state, haste, document)
 
@@ -92,10 +92,13 @@ class Hub:
         self.blueprint = blueprint = template.deploy(out, self.url)
         self.issuer = tokens.Issuer((blueprint.issuers or [NO_ISSUER])[0], self.state)
         self._run(blueprint, stack)
-        server.start(Gateway(blueprint, self.issuer.public_key, self.work, self.document))
+        shared = self.state is not None
+        if shared:
+            stack.enter_context(faults.attached())
+        server.start(Gateway(blueprint, self.issuer.public_key, self.work, self.document, shared=shared))
         stack.callback(server.stop)  # again, to be first: no request may meet a hub that is half gone
         if self.state is not None:
-            tokens.remember(self.state, url=self.url, issuer=self.issuer.issuer)
+            tokens.remember(self.state, url=self.url, issuer=self.issuer.issuer, outputs=blueprint.outputs)
 
     def _run(self, blueprint: Blueprint, stack: ExitStack) -> None:
         """Start the threads, each after what it hands things to."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,10 @@ def issue(client_id: str, role: str, subject: str, *, state: Path = STATE, **mor
     return Issuer(json.loads(hub.read_text("utf-8"))["issuer"], state).issue(client_id, role, subject, **more)
 
 
-def remember(state: Path, *, url: str, issuer: str) -> None:
-    """Leave word in the state folder: where the hub answers and in whose name tokens are issued."""
-    (state / HUB_FILE).write_text(json.dumps({"url": url, "issuer": issuer}, indent=2) + "\n", "utf-8")
+def remember(state: Path, *, url: str, issuer: str, outputs: Mapping[str, Any] | None = None) -> None:
+    """Leave word in the state folder: where the hub answers, who issues tokens, and the outputs of its stacks."""
+    known = {"url": url, "issuer": issuer, "outputs": dict(outputs or {})}
+    (state / HUB_FILE).write_text(json.dumps(known, indent=2) + "\n", "utf-8")
 
 
 def _new_key() -> RSAKey:

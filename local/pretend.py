@@ -1,7 +1,7 @@
 """The one place that points every AWS client of this process at moto: account, region and credentials are invented."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 ACCOUNT = "123456789012"  # moto's own default
@@ -28,14 +28,14 @@ def arn(service: str, resource: str, region: str = REGION) -> str:
 
 
 @contextmanager
-def pretend() -> Iterator[None]:
-    """Replace every `AWS_…` variable by ours; on leaving, put back what was there.
+def pretend(more: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Replace every `AWS_…` variable by ours and `more`; on leaving, put back what was there.
 
     boto3 reads its region and credentials from the environment of the process and nowhere else.
     """
     environment = os.environ  # noqa: TID251 - boto3 is configured here, no setting of ours is read
     before = {name: value for name, value in environment.items() if name.startswith("AWS_")}
-    _replace(environment, ENVIRONMENT)
+    _replace(environment, {**ENVIRONMENT, **(more or {})})
     try:
         yield
     finally:

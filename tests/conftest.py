@@ -8,13 +8,26 @@ import pytest
 from cli.hub import load
 from local.hub import Hub
 from tests.infra.recorder import Recorder
+from tests.proof.engine import ENGINES, Engine
 
 OUT = Path(__file__).parent.parent / "cdk.out"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which engine holds the rows of the tests that decide about them."""
+    parser.addoption("--engine", choices=list(ENGINES), default="moto")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Every run writes down what the functions call, and holds it against their roles."""
     config.pluginmanager.register(Recorder(OUT), "rights")
+
+
+@pytest.fixture(scope="module")
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Where the rows of a module are; each begins with none."""
+    with ENGINES[request.config.getoption("engine")]() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -88,10 +88,13 @@ def merge_carts(incoming: Incoming) -> Response[str]:
     asked = incoming.key
     if caller.staff and customers.buyer_facts(caller, customer) is None:
         raise RuleBroken("There is no such customer; a merge cannot be taken back.", code="customerUnknown")
-    if made := keys.recall(settings.cart_table, caller, asked):
-        cart, replayed = store.load(caller, made), True
-    else:
-        cart, replayed = rows.repeated(lambda: _merge(caller, guest["id"], customer, asked)), False
+    cart, replayed = keys.once(
+        settings.cart_table,
+        caller,
+        asked,
+        lambda: rows.repeated(lambda: _merge(caller, guest["id"], customer, asked)),
+        lambda id_: store.load(caller, id_),
+    )
     return _answer(200, cart, incoming, location=tmf.href("shoppingCart", cart.id), replayed=replayed)
 
 
@@ -104,12 +107,11 @@ def _merge(caller: Caller, guest_id: str, customer: str, asked: Key | None) -> S
             raise NotFound("shopping cart")
         return guest
     guest.must_be_active(clock.now())
-    beside = [keys.remember(settings.cart_table, caller, asked, (into or guest).id)] if asked else []
     if into is None:
         adopted = replace(guest, customer=customer, touches=carts.touched(guest, caller))
         expires = carts.expiry(customer, guest.lines.values(), clock.now())
-        return store.save(caller, replace(adopted, expires=expires), guest.version, beside)
-    return store.save_merged(caller, carts.merged(into, guest, caller), guest, beside)
+        return store.save(caller, replace(adopted, expires=expires), guest.version, asked=asked)
+    return store.save_merged(caller, carts.merged(into, guest, caller), guest, asked)
 
 
 @api.serves("PATCH", f"{CARTS}/<id_>", "cart.change")
@@ -180,19 +182,18 @@ def add_line(incoming: Incoming, id_: str) -> Response[str]:
     """Adds a line that this channel sells."""
     caller, body = incoming.caller, incoming.body
     asked = incoming.key
-    if made := keys.recall(settings.cart_table, caller, asked):
-        return _line(CREATED, store.load(caller, id_), made, incoming, replayed=True)
-    line = carts.new_line(body, caller)
-    if line.offering is None and line.action == "add":
-        raise Malformed("A line to add names its offering: productOffering.id.", code="offeringMissing")
-    try:
-        cart = _edited(incoming, id_, lambda cart: _sold(incoming, cart, line, strict=True), asked)
-    except rows.Refused as refused:
-        if asked is None:
-            raise
-        made = keys.made_by(asked, refused.row)  # the same request was at work at the same time
-        return _line(CREATED, store.load(caller, id_), made, incoming, replayed=True)
-    return _line(CREATED, cart, line.id, incoming)
+
+    def added() -> tuple[ShoppingCart, str]:
+        line = carts.new_line(body, caller)
+        if line.offering is None and line.action == "add":
+            raise Malformed("A line to add names its offering: productOffering.id.", code="offeringMissing")
+        return _edited(incoming, id_, lambda cart: _sold(incoming, cart, line, strict=True), asked), line.id
+
+    def again(line_id: str) -> tuple[ShoppingCart, str]:
+        return store.load(caller, id_, "cart.change"), line_id
+
+    (cart, line_id), replayed = keys.once(settings.cart_table, caller, asked, added, again)
+    return _line(CREATED, cart, line_id, incoming, replayed=replayed)
 
 
 @api.serves("PATCH", f"{CARTS}/<id_>/cartItem/<line_id>", "cart.change")
@@ -226,9 +227,7 @@ def _edited(
         cart.must_be_active(clock.now())
         line = decide(cart)
         after, beside = _kept(caller, replace(cart, lines={**cart.lines, line.id: line}))
-        if asked:
-            beside = [*beside, keys.remember(settings.cart_table, caller, asked, line.id)]
-        return store.save_line(caller, cart, after.lines[line.id], seen=seen, beside=beside)
+        return store.save_line(caller, cart, after.lines[line.id], seen=seen, beside=beside, asked=asked)
 
     return edit() if seen is not None else rows.repeated(edit)
 

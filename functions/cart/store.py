@@ -1,8 +1,9 @@
 """Where carts are kept: one row each; an edit of a line is one conditional update and never a conflict."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from functions.cart import cart as carts
 from functions.cart.cart import Line, ShoppingCart
@@ -35,14 +36,20 @@ def save_new(
 
 
 def save_line(
-    caller: Caller, cart: ShoppingCart, line: Line, *, seen: int | None = None, beside: Sequence[Operation] = ()
+    caller: Caller,
+    cart: ShoppingCart,
+    line: Line,
+    *,
+    seen: int | None = None,
+    beside: Sequence[Operation] = (),
+    asked: Key | None = None,
 ) -> ShoppingCart:
     """Adds the line or writes it over, and what belongs to it, leaving every other line alone."""
     fresh = line.id not in cart.lines
     # A line is written whole: over the very line that was read, or another channel's change to it would be lost.
     when = "size(#body.#cartItem) < :most" if fresh else f"#body.#cartItem.#{line.id} = :held"
     sets = {f"body.cartItem.{line.id}": line_to_row(line, cart.opened)}
-    return _edit(caller, cart, sets, when=when, line=line, seen=seen, beside=beside)
+    return _edit(caller, cart, sets, when=when, line=line, seen=seen, beside=beside, asked=asked)
 
 
 def remove_line(caller: Caller, cart: ShoppingCart, line: Line, *, seen: int | None = None) -> ShoppingCart:
@@ -61,6 +68,7 @@ def _edit(
     removes: Sequence[str] = (),
     seen: int | None = None,
     beside: Sequence[Operation] = (),
+    asked: Key | None = None,
 ) -> ShoppingCart:
     now, touches = clock.now(), carts.touched(cart, caller)
     gone = {path.rpartition(".")[2] for path in removes}
@@ -71,7 +79,7 @@ def _edit(
         values[":held"] = line_to_row(cart.lines[line.id], cart.opened)
     conditions = ["#body.#state = :active", "expires > :now", when]
     conditions.append("customer = :customer" if cart.customer else "attribute_not_exists(customer)")
-    if seen is None and beside:
+    if seen is None and (beside or asked):
         seen = cart.version  # a transaction does not tell the row it made: it must be known beforehand
     if seen is not None:
         conditions.append("version = :seen")
@@ -92,10 +100,8 @@ def _edit(
         values={name: value for name, value in values.items() if name in condition},
     )
     try:
-        row = rows.save(change, *beside)
+        row = keys.save(settings.cart_table, caller, asked, line.id if line else "", change, *beside)
     except rows.Refused as refused:
-        if refused.index:
-            raise  # a key that was used meanwhile: who sent it knows what that means
         raise _why(refused.row, seen, line) from None
     if row is not None:
         return from_row(row)
@@ -118,11 +124,19 @@ def _why(row: Row | None, seen: int | None, line: Line | None) -> Exception:
     return ChangedMeanwhile("This cart changed hands meanwhile; read it again.", currentVersion=str(row["version"]))
 
 
-def save(caller: Caller, cart: ShoppingCart, seen: int, beside: Sequence[Operation] = ()) -> ShoppingCart:
+def save(
+    caller: Caller, cart: ShoppingCart, seen: int, beside: Sequence[Operation] = (), asked: Key | None = None
+) -> ShoppingCart:
     """Writes a cart whole over exactly the version `seen`, and what belongs to it; raises ChangedMeanwhile."""
     after = replace(cart, version=seen + 1, at=clock.text(clock.now()))
-    rows.save_over(LISTED.words, rows.put(settings.cart_table, to_row(caller, after), seen=seen), *beside)
+    put = rows.put(settings.cart_table, to_row(caller, after), seen=seen)
+    rows.save_over(LISTED.words, put, *beside, saved_by=_with(caller, asked, cart))
     return after
+
+
+def _with(caller: Caller, asked: Key | None, cart: ShoppingCart) -> Callable[..., Row | None]:
+    """How a cart is saved with the key that asked for it."""
+    return partial(keys.save, settings.cart_table, caller, asked, cart.id)
 
 
 def must_be_seen(cart: ShoppingCart, seen: int | None) -> None:
@@ -177,7 +191,7 @@ def to_merge(caller: Caller, guest_id: str, customer: str) -> tuple[ShoppingCart
     return guest, into
 
 
-def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, beside: Sequence[Operation]) -> ShoppingCart:
+def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, asked: Key | None) -> ShoppingCart:
     """Writes the merged cart over the version it was read at and closes the guest's; raises ChangedMeanwhile."""
     now = clock.now()
     seen, after = into.version, replace(into, version=into.version + 1, at=clock.text(now))
@@ -195,7 +209,7 @@ def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, beside:
         values={":guest": guest.version, ":active": "active"},
     )
     try:
-        rows.save(rows.put(settings.cart_table, to_row(caller, after), seen=seen), close, *beside)
+        _with(caller, asked, into)(rows.put(settings.cart_table, to_row(caller, after), seen=seen), close)
     except rows.Refused as refused:
         version = str(refused.row["version"]) if refused.row else ""
         raise ChangedMeanwhile("A cart changed while it was merged; try again.", currentVersion=version) from None

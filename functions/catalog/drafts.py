@@ -68,13 +68,15 @@ def all_waiting(brand: str) -> list[Row]:
 
 def open_new(caller: Caller, kind: str, catalog: Catalog, body: Json, asked: Key | None) -> tuple[Found, bool]:
     """Keeps a new resource as a draft; what that key made before (and True) instead, where it did."""
-    if made := keys.recall(settings.catalog_table, caller, asked):
-        return find(caller, kind, made), True
-    _must_be_room(caller.brand, kind)
-    row = _row(caller, kind, clock.new_id(), body, catalog)
-    if before := keys.put_new(settings.catalog_table, caller, asked, row):
-        return find(caller, kind, before), True
-    return Found(kind, catalog, {"id": row["id"], **body}, row["version"], row), False
+
+    def written() -> Found:
+        _must_be_room(caller.brand, kind)
+        row = _row(caller, kind, clock.new_id(), body, catalog)
+        keys.save(table, caller, asked, row["id"], rows.put(table, row))
+        return Found(kind, catalog, {"id": row["id"], **body}, row["version"], row)
+
+    table = settings.catalog_table
+    return keys.once(table, caller, asked, written, lambda id_: find(caller, kind, id_))
 
 
 def change(caller: Caller, found: Found, body: Json) -> Found:

@@ -29,20 +29,17 @@ ABSENT = {"NoSuchKey", "AccessDenied"}
 
 def run(caller: Caller, kind: str, sent: Json, asked: Key | None) -> tuple[Row, bool]:
     """Does a job, and keeps what became of it; the one that key did before (and True) instead, where it did."""
-    if made := keys.recall(settings.catalog_table, caller, asked):
-        return load(caller, kind, made), True
-    began = clock.text(clock.now())
-    done = _exported(caller.brand, sent) if kind == EXPORT else _imported(caller, sent["url"])
-    body = {"creationDate": began, "completionDate": clock.text(clock.now()), **done}
-    row = rows.new(caller, kind, clock.sortable_id(), body, created=began)
-    key = [keys.remember(settings.catalog_table, caller, asked, row["id"])] if asked else []
-    try:
-        rows.save(rows.put(settings.catalog_table, row), *key)
-    except rows.Refused as refused:
-        if asked is None:
-            raise
-        return load(caller, kind, keys.made_by(asked, refused.row)), True
-    return row, False
+
+    def job() -> Row:
+        began = clock.text(clock.now())
+        done = _exported(caller.brand, sent) if kind == EXPORT else _imported(caller, sent["url"])
+        body = {"creationDate": began, "completionDate": clock.text(clock.now()), **done}
+        row = rows.new(caller, kind, clock.sortable_id(), body, created=began)
+        keys.save(table, caller, asked, row["id"], rows.put(table, row))
+        return row
+
+    table = settings.catalog_table
+    return keys.once(table, caller, asked, job, lambda id_: load(caller, kind, id_))
 
 
 def load(caller: Caller, kind: str, id_: str) -> Row:

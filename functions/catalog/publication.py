@@ -20,8 +20,13 @@ def publish(caller: Caller, asked: Key | None) -> tuple[Row, bool]:
 
     Whatever happens in between, a repeat goes on from there: the pointer moves at one moment, and says who moved it.
     """
-    if made := keys.recall(settings.catalog_table, caller, asked):
-        return load(caller, made), True
+    (row, was_live), replayed = keys.once(
+        settings.catalog_table, caller, asked, lambda: _published(caller, asked), lambda id_: (load(caller, id_), True)
+    )
+    return row, was_live or replayed
+
+
+def _published(caller: Caller, asked: Key | None) -> tuple[Row, bool]:
     over = store.pointer(caller.brand)
     live, waiting = store.at_version(caller.brand, over.version), drafts.all_waiting(caller.brand)
     content = draft.folded(live.content, waiting)
@@ -50,10 +55,7 @@ def _recorded(caller: Caller, told: Json, asked: Key | None) -> Row:
     except rows.Refused as refused:
         row = refused.row or row
     if asked:
-        try:
-            rows.save(keys.remember(settings.catalog_table, caller, asked, row["id"]))
-        except rows.Refused as refused:
-            keys.made_by(asked, refused.row)
+        keys.save(settings.catalog_table, caller, asked, row["id"])
     return row
 
 

@@ -82,7 +82,9 @@ def publish(content: Mapping[str, Any], over: Pointer | None = None, *, author: 
     told = _told(version, over, author)
     condition = {"IfMatch": over.tag} if over else {"IfNoneMatch": "*"}
     if not _put_if(json.dumps({"version": version, "publication": told}).encode(), _pointer_key(brand), **condition):
-        raise _overtaken(pointer(brand))
+        now = pointer(brand)
+        if now.publication != told:  # else its own first try was done, and only the answer got lost
+            raise _overtaken(now)
     _trust(brand, version)
     return told
 

@@ -23,24 +23,23 @@ FIXED = ("party", "customer", *PARTS, *WORK)
 
 def give(caller: Caller, sent: Json, asked: Key | None) -> tuple[Row, bool]:
     """Puts a new grant, over one that was taken back; with a key that made one before, that one (and True) instead."""
-    if made := keys.recall(settings.customer_table, caller, asked):
-        return load(caller, made), True
+    table = settings.customer_table
+    return keys.once(table, caller, asked, lambda: _given_now(caller, sent, asked), lambda id_: load(caller, id_))
+
+
+def _given_now(caller: Caller, sent: Json, asked: Key | None) -> Row:
     row = _new(caller, sent)
     before = rows.load(settings.customer_table, caller.brand, grants.KIND, row["id"])
     if before and not before.get("revoked"):
         raise RuleBroken("They have a grant of this already; change that one.", code="exists", grant=row["id"])
     seen = before["version"] if before else None
     row["version"] = (seen or 0) + 1
-    writes = [rows.put(settings.customer_table, row, seen=seen)]
-    if asked:
-        writes.append(keys.remember(settings.customer_table, caller, asked, row["id"]))
+    put = rows.put(settings.customer_table, row, seen=seen)
     try:
-        rows.save(*writes)
-    except rows.Refused as refused:
-        if asked and refused.index == 1:
-            return load(caller, keys.made_by(asked, refused.row)), True
+        keys.save(settings.customer_table, caller, asked, row["id"], put)
+    except rows.Refused:
         raise ChangedMeanwhile("Somebody gave this grant at the same moment; look at it again.") from None
-    return row, False
+    return row
 
 
 def _new(caller: Caller, sent: Json) -> Row:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from functions.customer import account, identifier, store
@@ -15,7 +16,7 @@ from functions.shared.resource import Json
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
-WRITES = 100  # of one transaction
+WRITES = 99  # of one transaction, beside a key's
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,11 @@ class Write:
     refused: Callable[[Row | None], Exception]
 
 
-class _MadeBefore(Exception):
-    def __init__(self, id_: str) -> None:
-        super().__init__(id_)
-        self.id = id_
-
-
-def _save(writes: list[Write]) -> None:
+def _save(writes: list[Write], saved_by: Callable[..., Row | None] = rows.save) -> None:
     if len(writes) > WRITES:
         raise RuleBroken("That changes too many identifiers at once; do it in two steps.", code="tooManyIdentifiers")
     try:
-        rows.save(*(write.operation for write in writes))
+        saved_by(*(write.operation for write in writes))
     except rows.Refused as refused:
         raise writes[refused.index].refused(refused.row) from None
 
@@ -57,25 +52,19 @@ def open_new(
         row, beside = rows.new(caller, kind.name, id_, body), []
     claims = sorted(_claimed(row))
     row["identifiers"] = claims or None
-    writes = [Write(rows.put(settings.customer_table, row), _exists(kind))]
-    if asked:
-        writes.append(_key(caller, asked, id_))
-    writes += [*(_claim(caller, row, each) for each in claims), *beside]
+    put = Write(rows.put(settings.customer_table, row), _exists(kind))
     try:
-        _save(writes)
-    except _MadeBefore as before:
+        _save(
+            [put, *(_claim(caller, row, each) for each in claims), *beside],
+            partial(keys.save, settings.customer_table, caller, asked, id_),
+        )
+    except keys.MadeBefore as before:
         return store.load(caller, kind, before.id), True
     return row, False
 
 
 def _exists(kind: Kind) -> Callable[[Row | None], Exception]:
     return lambda _: RuleBroken(f"There is a {kind.words} of this id already.", code="exists")
-
-
-def _key(caller: Caller, asked: Key, id_: str) -> Write:
-    return Write(
-        keys.remember(settings.customer_table, caller, asked, id_), lambda held: _MadeBefore(keys.made_by(asked, held))
-    )
 
 
 def _customer(caller: Caller, id_: str, sent: Json) -> tuple[Row, list[Write]]:

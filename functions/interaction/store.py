@@ -27,7 +27,7 @@ def save_new(caller: Caller, id_: str, body: Json, customer: str | None, asked: 
         caller, KIND, id_, body, **rows.owned_by(caller.brand, KIND, customer), created=happened, author=caller.subject
     )
     before = keys.put_new(settings.interaction_table, caller, asked, row)
-    return (load(caller, before), True) if before else (row, False)
+    return (load(caller, before, "interaction.create"), True) if before else (row, False)
 
 
 def _when(body: Json) -> str:

@@ -79,7 +79,7 @@ def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
         raise Forbidden("A partner sells; what a customer has, the customer or staff changes.", code="partnerSells")
     if made := store.remembered(caller, asked):
         return made, True
-    name = asked.id if asked else body.get("externalId")
+    name = body.get("externalId")
     id_ = clock.derived_id(caller.brand, "productOrder", caller.principal, name) if name else clock.new_id()
     view, buyer = _view(incoming, catalogs.current(caller.brand)), _buyer(caller, body, None)
     if buyer is None and not caller.staff:

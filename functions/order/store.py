@@ -42,10 +42,7 @@ def save_placed(
     bare, parts = orders.parted(order)
     id_, written = customers.keep_written(caller, KIND, parts, order.customer)
     order = orders.kept_under(bare, id_, parts)
-    writes = [rows.put(settings.order_table, to_row(caller, order))]
-    if asked:
-        writes.append(keys.remember(settings.order_table, caller, asked, order.id))
-    writes += written
+    writes = [rows.put(settings.order_table, to_row(caller, order)), *written]
     if cart:
         cart = replace(cart, customer=order.customer)
         writes.append(
@@ -57,21 +54,22 @@ def save_placed(
         for id_, items in orders.changed_products(order.items).items()
     ]
     try:
-        rows.save(*writes)
+        keys.save(settings.order_table, caller, asked, order.id, *writes)
+    except keys.MadeBefore as before:
+        return load(caller, before.id), True
     except rows.Refused as refused:
         (write,) = writes[refused.index].values()
         if write["TableName"] == settings.order_table:
-            return _placed_before(caller, order, asked, refused), True
+            return _placed_before(caller, order), True
         if write["TableName"] == settings.cart_table:
             return _cart_moved(caller, refused.row), True
         raise inventory_store.why_not(refused.row, order.customer) from None
     return order, False
 
 
-def _placed_before(caller: Caller, order: ProductOrder, asked: Key | None, refused: rows.Refused) -> ProductOrder:
-    made = keys.made_by(asked, refused.row) if asked and refused.index == 1 else order.id
-    before = load(caller, made)
-    if refused.index == 0 and "shoppingCart" not in before.body and orders.asked_for(before) != orders.asked_for(order):
+def _placed_before(caller: Caller, order: ProductOrder) -> ProductOrder:
+    before = load(caller, order.id)
+    if "shoppingCart" not in before.body and orders.asked_for(before) != orders.asked_for(order):
         raise RuleBroken("Another order has this externalId; name this one otherwise.", code="externalIdTaken")
     return before
 
@@ -133,10 +131,7 @@ def save_cancellation(
     caller: Caller, task: Row, order: ProductOrder | None, asked: Key | None, beside: Sequence[rows.Operation]
 ) -> tuple[Row, bool]:
     """Puts the cancellation and what it makes of the order, both or neither; with a key that asked before, that one."""
-    writes = [rows.put(settings.order_table, task)]
-    if asked:
-        writes.append(keys.remember(settings.order_table, caller, asked, task["id"]))
-    writes += beside
+    writes = [rows.put(settings.order_table, task), *beside]
     if order:
         after = replace(order, version=order.version + 1)
         writes.append(rows.put(settings.order_table, to_row(caller, after), seen=order.version))
@@ -144,10 +139,10 @@ def save_cancellation(
             changing = orders.changed_products(order.items)
             writes += [inventory_store.released(caller, id_, order.id) for id_ in changing]
     try:
-        rows.save(*writes)
-    except rows.Refused as refused:
-        if asked and refused.index == 1:
-            return load_cancellation(caller, keys.made_by(asked, refused.row)), True
+        keys.save(settings.order_table, caller, asked, task["id"], *writes)
+    except keys.MadeBefore as before:
+        return load_cancellation(caller, before.id), True
+    except rows.Refused:
         raise ChangedMeanwhile("This order moved on while you cancelled it; look at it again.") from None
     return task, False
 

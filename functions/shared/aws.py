@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=1, read_timeout=3)
 
 
+# A text message whose answer is lost may have been sent: it is tried once, and who asked decides.
+ONCE = RETRIES.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+
+
 @cache
 def _client(service: str) -> Any:
-    return boto3.client(service, config=RETRIES)  # type: ignore[call-overload]
+    return boto3.client(service, config=ONCE if service == "sns" else RETRIES)  # type: ignore[call-overload]
 
 
 def forget() -> None:

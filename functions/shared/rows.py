@@ -334,13 +334,13 @@ def save(*operations: Operation) -> Row | None:
     raise Busy("Somebody else is writing the same. Send the same request again shortly.")
 
 
-def save_over(words: str, first: Operation, *beside: Operation) -> None:
+def save_over(words: str, first: Operation, *beside: Operation, saved_by: Callable[..., Row | None] = save) -> None:
     """Writes over exactly the version that was seen, and what belongs to it, or nothing of it.
 
     Raises NotFound where nothing stands there any more, ChangedMeanwhile with the current version where it moved on.
     """
     try:
-        save(first, *beside)
+        saved_by(first, *beside)
     except Refused as refused:
         if refused.index or refused.row is not None:
             raise moved_on(refused.row) from None

@@ -39,16 +39,22 @@ def load(caller: Caller, operation: str, api: str, id_: str) -> Row:
 
 def save_new(caller: Caller, api: str, body: Json, asked: Key | None) -> tuple[Row, bool]:
     """Puts a subscription; where the key made one before, that one (and True)."""
-    made = keys.recall(settings.events_table, caller, asked)
-    if made is not None:
-        return load(caller, "hub.create", api, made), True
-    if len(load_all(caller.brand, api)) >= MOST:
+
+    def subscribed() -> Row:
+        _must_be_room(caller.brand, api)
+        row = _new(caller, api, body)
+        keys.save(table, caller, asked, row["id"], rows.put(table, row))
+        return row
+
+    table = settings.events_table
+    return keys.once(table, caller, asked, subscribed, lambda id_: load(caller, "hub.create", api, id_))
+
+
+def _must_be_room(brand: str, api: str) -> None:
+    if len(load_all(brand, api)) >= MOST:
         raise RuleBroken(
             f"This API has {MOST} subscriptions; end one that nobody needs first.", code="subscriptionsFull"
         )
-    row = _new(caller, api, body)
-    before = keys.put_new(settings.events_table, caller, asked, row)
-    return (load(caller, "hub.create", api, before), True) if before else (row, False)
 
 
 def _new(caller: Caller, api: str, body: Json) -> Row:

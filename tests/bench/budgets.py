@@ -25,7 +25,7 @@ COUNTS: dict[str, dict[str, float]] = {
     "interaction: write one": {"AWS calls": 1},
     "interaction: list ten": {"AWS calls": 2},
     "customer: read": {"AWS calls": 1},
-    "events.confirm: order received": {"AWS calls": 5},
+    "events.confirm: order received": {"AWS calls": 6},
     "events.remember: order placed": {"AWS calls": 1},
     "events.fulfil: claim ten lines": {"AWS calls": 2},
     "events.fulfil: complete ten lines": {"AWS calls": 2},

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import boto3
 import pytest
 
 from tests.cli.conftest import Running, free_port, omnihub
@@ -12,14 +13,21 @@ from tests.tmf.client import Client
 
 CARTS = "/tmf-api/shoppingCart/v4/shoppingCart"
 ORDERS = "/tmf-api/productOrderingManagement/v4/productOrder"
+CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "thing"}
 
 
-def test_the_terminal_shows_where_the_log_is_three_lines_the_document_and_last_the_ready_line(running: Running) -> None:
-    said = running.said[:6]
+def test_the_terminal_shows_where_all_is_three_lines_to_paste_and_last_the_ready_line(running: Running) -> None:
+    said = running.said[:7]
     assert said[0] == "What the functions log goes to .omnihub/hub.log; messages to customers appear here."
     assert [line.partition("=")[0].split()[0] for line in said[1:4]] == ["TOKEN", "curl", "curl"]
     assert said[4] == f"Read and try the API in a browser: {running.url}/docs"
-    assert said[5] == f"Omnihub is ready at {running.url}"
+    assert f"AWS_ENDPOINT_URL={running.url}, region eu-central-1, any credentials" in said[5]
+    assert said[6] == f"Omnihub is ready at {running.url}"
+
+
+def test_any_aws_tool_reads_the_hub_by_the_address_it_shows(running: Running) -> None:
+    client = boto3.client("dynamodb", region_name="eu-central-1", endpoint_url=running.url, **CREDENTIALS)  # type: ignore[call-overload]
+    assert len(client.list_tables()["TableNames"]) == 7
 
 
 def test_the_three_lines_work_when_pasted(running: Running) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import boto3
 from moto import mock_aws
+from moto.core.config import DefaultConfig
 
 from cli.telco import compile_brand
 from functions.catalog import store as catalogs
@@ -27,6 +28,7 @@ from local import mend
 from local.authorizer import as_context
 from local.http_event import Request, event_for
 from local.pretend import pretend
+from tests.proof.engine import Engine, Moto, begun
 from tests.tmf import strict
 
 Json = dict[str, Any]
@@ -53,6 +55,7 @@ BEHIND = {
 }
 SUBSCRIBER_QUEUES = "https://sqs.eu-central-1.amazonaws.com/123456789012/test-hub-"
 NAMED = {f"{folder.upper()}_TABLE": f"test-{folder}" for folder in TABLES}
+OURS: DefaultConfig = {"core": {"mock_credentials": False}}  # moto leaves those that `pretend` has invented
 HUB = access.hub({"brand": "nova", "market": "DE", "correlation_id": "journey-hub"}, "test")
 
 
@@ -61,7 +64,11 @@ class Stage:
     """What happened since it was set up: AWS calls, and records of the tables' streams."""
 
     calls: list[str] = field(default_factory=list)  # dynamodb.PutItem
-    records: list[Json] = field(default_factory=list)
+    engine: Engine = field(default_factory=Moto)
+
+    @property
+    def records(self) -> list[Json]:
+        return self.engine.records()
 
     def called(self, ask: Callable[[], Any]) -> list[str]:
         """The AWS calls that are made meanwhile."""
@@ -104,16 +111,16 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """Sets everything up, and takes it away again."""
+def stage(engine: Engine | None = None) -> Iterator[Stage]:
+    """Sets everything up, and takes it away again; the tables are moto's where no other engine has them."""
+    made = Stage(engine=engine or Moto())
     with ExitStack() as stack:
-        stack.enter_context(pretend())
-        stack.enter_context(mock_aws())
+        stack.enter_context(pretend(made.engine.environment))
+        stack.enter_context(mock_aws(config=OURS))
         mend.install()
         stack.callback(mend.uninstall)
         aws.forget()
         stack.callback(aws.forget)
-        made = Stage()
         topic = boto3.client("sns").create_topic(Name="confirmations")["TopicArn"]
         variables = {"CATALOG_BUCKET": "catalog", "BUS_NAME": "bus", "CONFIRM_TOPIC": topic, "CATALOG_MAX_AGE": "3600"}
         variables |= {"CHANNELS": channels.setting(), "ISSUERS": json.dumps([ISSUER]), **NAMED}
@@ -130,12 +137,7 @@ def stage() -> Iterator[Stage]:
             catalogs.publish(_compiled(brand))
         for client in (aws.dynamodb(), aws.events(), aws.sns(), aws.s3()):
             _listen(client, made.calls)
-
-        def recorded(_: Any, record: Json) -> None:
-            made.records.append(record)
-
-        mend.listeners.append(recorded)
-        stack.callback(mend.listeners.remove, recorded)
+        stack.enter_context(begun(made.engine))
         yield made
 
 

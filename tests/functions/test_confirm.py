@@ -1,10 +1,14 @@
 """Messages: at most one per order and stage, claimed before it is sent, never silently sent again."""
 
 import json
+from contextlib import suppress
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
+from functions.events.confirm import NeverAnswered
 from functions.events.happened import shortened
 from functions.events.messages import STAGES, TEXTS
 from functions.order.order import STATES
@@ -68,17 +72,37 @@ def test_two_that_meet_send_one(hub: Stage) -> None:
     assert len(messages(hub, order)) == 1
 
 
-def test_a_crash_between_claim_and_sending_leaves_it_visible_and_it_is_never_sent_again(hub: Stage) -> None:
+def test_one_that_comes_while_the_other_is_sending_is_not_sent_and_comes_again(hub: Stage) -> None:
     order, event = ordered(hub, on_record())
-    with stumbling(aws.sns(), "Publish", Crashed()), pytest.raises(Crashed):
+
+    def meanwhile() -> None:
+        with pytest.raises(NeverAnswered):
+            told("confirm", event)
+
+    with stumbling(aws.sns(), "Publish", meanwhile) as asked:
+        assert told("confirm", event) == {"sent": True}
+        assert told("confirm", event) == {"sent": False}
+    assert len(asked) == 2
+    assert versions(hub, order) == [("completed", 2)]
+
+
+def versions(hub: Stage, order: Json) -> list[tuple[str, int]]:
+    return [(row["body"]["state"], row["version"]) for row in messages(hub, order)]
+
+
+@pytest.mark.parametrize("part", [1, 2])
+def test_a_crash_while_it_is_sent_leaves_it_visible_and_its_event_is_parked(hub: Stage, part: int) -> None:
+    order, event = ordered(hub, on_record())
+    with stumbling(aws.sns(), "Publish", *[None] * (part - 1), Crashed()), pytest.raises(Crashed):
         told("confirm", event)
 
     with stumbling(aws.sns(), "Publish") as asked:
-        assert told("confirm", event) == {"sent": False}
+        for _ in range(3):
+            with pytest.raises(NeverAnswered, match="was claimed and never answered: nobody know"):
+                told("confirm", event)
 
     assert asked == []
-    (message,) = messages(hub, order)
-    assert (message["body"]["state"], message["version"]) == ("inProgress", 1)
+    assert versions(hub, order) == [("inProgress", 1)]
 
 
 def test_a_crash_before_the_claim_is_as_if_nothing_had_been(hub: Stage) -> None:
@@ -92,9 +116,79 @@ def test_a_message_that_was_sent_and_could_not_be_ticked_off_is_not_sent_again(h
     _, event = ordered(hub, on_record())
     with stumbling(aws.dynamodb(), "UpdateItem", Crashed()), pytest.raises(Crashed):
         told("confirm", event)
-    with stumbling(aws.sns(), "Publish") as asked:
-        assert told("confirm", event) == {"sent": False}
+    with stumbling(aws.sns(), "Publish") as asked, pytest.raises(NeverAnswered):
+        told("confirm", event)
     assert asked == []
+
+
+THROTTLED = {"Error": {"Code": "Throttled", "Message": "Rate exceeded"}}
+AWAY = EndpointConnectionError(endpoint_url="https://sns.eu-central-1.amazonaws.com")
+
+
+@pytest.mark.parametrize("refusal", [THROTTLED, AWAY, ConnectTimeoutError(endpoint_url="https://sns")])
+@pytest.mark.parametrize("part", [1, 2])
+def test_what_was_refused_for_certain_is_sent_when_its_event_comes_again(hub: Stage, part: int, refusal: Any) -> None:
+    order, event = ordered(hub, on_record())
+    with stumbling(aws.sns(), "Publish", *[None] * (part - 1), refusal) as first:
+        with pytest.raises((ClientError, EndpointConnectionError, ConnectTimeoutError)):
+            told("confirm", event)
+        assert versions(hub, order) == [("failed", 2)]
+    with stumbling(aws.sns(), "Publish") as again:
+        assert told("confirm", event) == {"sent": True}
+        assert told("confirm", event) == {"sent": False}
+    taken = published(first[: part - 1]) + published(again)
+    assert [("PhoneNumber" in each, "TopicArn" in each) for each in taken] == [(True, False), (False, True)]
+    assert versions(hub, order) == [("completed", 4)]
+
+
+@pytest.mark.parametrize("lost", [ReadTimeoutError(endpoint_url="https://sns"), {"Error": {"Code": "InternalError"}}])
+def test_what_may_have_been_sent_is_tried_once_and_never_again(hub: Stage, lost: Any) -> None:
+    order, event = ordered(hub, on_record())
+    if isinstance(lost, dict):
+        lost = {**lost, "ResponseMetadata": {"HTTPStatusCode": 500}}
+    with stumbling(aws.sns(), "Publish", lost) as asked:
+        with pytest.raises((ClientError, ReadTimeoutError)):
+            told("confirm", event)
+        with pytest.raises(NeverAnswered):
+            told("confirm", event)
+    assert len(asked) == 1
+    assert versions(hub, order) == [("inProgress", 1)]
+    config: Any = aws.sns().meta.config
+    assert config.retries["total_max_attempts"] == 1  # nor does the client try again by itself
+
+
+@pytest.mark.parametrize("write", [1, 2, 3])
+def test_a_crash_at_any_write_of_a_refused_message_sends_it_at_most_once(hub: Stage, write: int) -> None:
+    """It is marked as failed, claimed again, ticked off: whichever of these is lost, the row goes only forward."""
+    order, event = ordered(hub, on_record())
+    writes = [*[None] * (write - 1), Crashed()]
+    with stumbling(aws.sns(), "Publish", THROTTLED) as asked:
+        with stumbling(aws.dynamodb(), "UpdateItem", *writes):
+            for _ in range(2):
+                with pytest.raises((ClientError, Crashed, NeverAnswered)):
+                    told("confirm", event)
+        seen = versions(hub, order)
+        for _ in range(2):
+            with suppress(NeverAnswered):
+                told("confirm", event)
+    sms = [each for each in published(asked)[1:] if "PhoneNumber" in each]
+    assert len(sms) == {1: 0, 2: 1, 3: 1}[write]
+    assert seen[0][1] <= versions(hub, order)[0][1]
+
+
+def test_two_that_take_up_a_refused_message_at_once_send_one(hub: Stage) -> None:
+    order, event = ordered(hub, on_record())
+    with stumbling(aws.sns(), "Publish", THROTTLED), pytest.raises(ClientError):
+        told("confirm", event)
+    with stumbling(aws.sns(), "Publish") as asked:
+        with (
+            stumbling(aws.dynamodb(), "UpdateItem", lambda: told("confirm", event)),
+            pytest.raises(NeverAnswered),
+        ):
+            told("confirm", event)
+        assert told("confirm", event) == {"sent": False}
+    assert len([p for p in published(asked) if "PhoneNumber" in p]) == 1
+    assert versions(hub, order) == [("completed", 4)]
 
 
 def test_the_message_as_it_is_kept_holds_neither_number_nor_text(hub: Stage) -> None:

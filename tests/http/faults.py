@@ -1,14 +1,20 @@
-"""An AWS that fails: what one function calls is refused from its k-th call on, or is done and its answer lost."""
+"""An AWS that fails: what one function calls is refused from its k-th call on, or is done and its answer lost.
 
-from collections.abc import Iterator
+Or it is done twice, by the SDK itself; or somebody else is served in between.
+"""
+
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
 import botocore.client
+import botocore.endpoint
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from functions.shared import settings
+from local.functions import name_in
+from local.hub import Hub
 
 
 def _said(code: str) -> ClientError:
@@ -46,6 +52,17 @@ class Calls:
         self.failed: str | None = None
 
 
+def behind(hub: Hub, path: str) -> str:
+    """The name of the function that answers below that path."""
+    routes = sorted(hub.blueprint.routes, key=lambda route: ("{proxy+}" in route.key, -len(route.key)))
+    found = next(route for route in routes if path.startswith(route.key.split(" ")[1].partition("{")[0]))
+    return name_in(found.function)
+
+
+def _is_running(function: str) -> bool:
+    return (settings.source.get() or {}).get("AWS_LAMBDA_FUNCTION_NAME") == function
+
+
 @contextmanager
 def failing(
     function: str, at: int, error: Exception | None, *, only: str | None = None, done: bool = False
@@ -58,8 +75,7 @@ def failing(
     calls = Calls()
 
     def call(self: Any, operation: str, sent: dict[str, Any]) -> Any:
-        running = (settings.source.get() or {}).get("AWS_LAMBDA_FUNCTION_NAME")
-        if running != function or (only and operation != only):
+        if not _is_running(function) or (only and operation != only):
             return real(self, operation, sent)
         calls.made.append(operation)
         if error is None or len(calls.made) < at or (done and len(calls.made) > at):
@@ -71,3 +87,36 @@ def failing(
 
     with patch.object(botocore.client.BaseClient, "_make_api_call", call):
         yield calls
+
+
+@contextmanager
+def interrupted(function: str, at: int, meanwhile: Callable[[], None]) -> Iterator[None]:
+    """Inside the block, something else happens right before call number `at` of that function is made."""
+    real, made = botocore.client.BaseClient._make_api_call, 0  # type: ignore[attr-defined]
+
+    def call(self: Any, operation: str, sent: dict[str, Any]) -> Any:
+        nonlocal made
+        made += _is_running(function)
+        if made == at:
+            made = at + 1  # before what happens meanwhile calls anything
+            meanwhile()
+        return real(self, operation, sent)
+
+    with patch.object(botocore.client.BaseClient, "_make_api_call", call):
+        yield
+
+
+@contextmanager
+def tried_twice(function: str, at: int) -> Iterator[None]:
+    """Inside the block, the SDK does not get the answer to call number `at`, and sends the same bytes again."""
+    real, made = botocore.endpoint.Endpoint._get_response, 0  # type: ignore[attr-defined]
+
+    def sent(self: Any, *request: Any) -> Any:
+        nonlocal made
+        made += _is_running(function)
+        if made == at and _is_running(function):
+            real(self, *request)
+        return real(self, *request)
+
+    with patch.object(botocore.endpoint.Endpoint, "_get_response", sent):
+        yield

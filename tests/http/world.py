@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,9 +53,7 @@ class World:
     ids: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.tokens = tokens(self.hub)
-        self.agent = Client(self.hub.url, self.tokens["agent"])
-        self.operator = Client(self.hub.url, self.tokens["operator"])
+        self.sign_in()
         self.ids |= {"cancelProductOrder": "none-yet"}
         for noun in OPERATORS:
             self.make(noun)
@@ -73,6 +72,12 @@ class World:
         self.ids["productOrder"] = self._order()
         self.ids["product"] = self._product()
         self.hub.settle()
+
+    def sign_in(self) -> None:
+        """Takes new tokens for everybody."""
+        self.tokens = tokens(self.hub)
+        self.agent = Client(self.hub.url, self.tokens["agent"])
+        self.operator = Client(self.hub.url, self.tokens["operator"])
 
     def make(self, noun: str) -> str:
         """Opens one more of these, and remembers it as the one that paths name; a subscription in every API."""
@@ -154,6 +159,22 @@ def contents(hub: Hub) -> dict[str, list[str]]:
             )
             for name in tables
         }
+
+
+def tally(hub: Hub) -> Counter[str]:
+    """How many rows there are of each type, and lines in carts by the state of these."""
+    counted: Counter[str] = Counter()
+    for rows in contents(hub).values():
+        for row in (json.loads(text) for text in rows):
+            attributes = row.get("Attributes", row)
+            kind = attributes["type"]["S"]
+            if kind != "partyInteraction" or attributes["by"]["S"] != "remember":
+                counted[kind] += 1
+            if kind == "shoppingCart":
+                body = attributes["body"]["M"]
+                counted[f"cart lines, {body['state']['S']}"] += len(body["cartItem"]["M"])
+                counted[f"carts, {body['state']['S']}"] += 1
+    return counted
 
 
 def difference(before: dict[str, list[str]], after: dict[str, list[str]]) -> str:

@@ -106,6 +106,7 @@ STORIES = (
     Story("delete-and-add", ann_has_a_cart, (deletes(ANN), adds(BEN, "k2"))),
     Story("open-twice", ann_has_a_cart, (opens(ANN, "k1"), opens(ANN, "k1"))),
     Story("merge-and-add", a_guest_has_a_cart_too, (merges(ANN, "k1"), adds(BEN, "k2"))),
+    Story("guest-adds-and-merge", a_guest_has_a_cart_too, (merges(ANN), adds(GUEST, GUESTS_KEY, second=True))),
     Story("merge-twice", a_guest_has_a_cart_too, (merges(ANN, "k1"), merges(SELF, "k2"))),
     Story("adopt-twice", only_a_guest_has_a_cart, (merges(ANN, "k1"), merges(SELF))),
     Story("adopt-and-add", only_a_guest_has_a_cart, (merges(ANN), adds(GUEST, GUESTS_KEY), changes(GUEST, quantity=7))),

@@ -9,28 +9,42 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.proof.explorer import Fault, after, following, kinds, shrunk, walking
+from tests.proof import carts, events, orders, saga
+from tests.proof.explorer import Choose, Fault, after, following, kinds, shrunk, walking
 from tests.proof.invariants import violated
+from tests.proof.traffic import CHAOS
 from tests.proof.world import Seen, Story, World
 
 PREEMPTIONS = 3
+FAMILIES = {
+    "order exactness": orders.STORIES,
+    "cart edits": carts.STORIES,
+    "events": events.STORIES,
+    "saga": saga.STORIES,
+}
+STORIES = {story.name: story for stories in FAMILIES.values() for story in stories}
+NOTHING = "fine"
+CALM = "dl"  # what is planned is bad enough: besides, things come twice and late
 
 
 class Case(NamedTuple):
-    """One run that can be had again: `python -m tests.proof replay two-channels/A2timeout/ABBA`."""
+    """One run that can be had again: what goes wrong in which story, and in which order of calls or by which seed.
+
+    `two-channels/A2timeout/ABBA`, or, of a story with all that follows, `fulfilled/dflprx/17`.
+    """
 
     story: str
-    faults: tuple[Fault, ...]
-    schedule: str
+    wrong: str
+    order: str
 
     def __str__(self) -> str:
-        return f"{self.story}/{'+'.join(map(str, self.faults)) or 'fine'}/{self.schedule}"
+        return "/".join(self)
 
     @classmethod
     def read(cls, text: str) -> Case:
         """A case as it was printed."""
-        story, faults, schedule = text.split("/")
-        return cls(story, tuple(map(Fault.read, faults.split("+"))) if faults != "fine" else (), schedule)
+        story, wrong, order = text.split("/")
+        return cls(story, wrong, order)
 
 
 @dataclass
@@ -40,7 +54,8 @@ class Found:
     cases: int = 0
     violations: Counter[str] = field(default_factory=Counter)
     first: dict[str, tuple[Case, str]] = field(default_factory=dict)  # invariant -> the first case, and what was seen
-    digest: int = 0  # of all schedules: equal in two runs that were the same
+    digest: int = 0  # of all cases: equal in two runs that were the same
+    ends: Counter[str] = field(default_factory=Counter)  # where the orders of whole days ended
 
     def take(self, case: Case, broken: dict[str, str]) -> None:
         """Counts one case."""
@@ -50,41 +65,63 @@ class Found:
         for name, said in broken.items():
             self.first.setdefault(name, (case, said))
 
+    def join(self, other: Found) -> None:
+        """Adds what came of other cases."""
+        self.cases += other.cases
+        self.digest ^= other.digest
+        self.violations += other.violations
+        self.first = {**other.first, **self.first}
+
+
+def explored(world: World, story: Story, most: int) -> Found:
+    """About so many cases of a story, each held against every invariant."""
+    found = Found()
+    for case, seen in explore(world, story, most):
+        found.take(case, violated(seen))
+        found.ends.update(_ends(seen))
+    return found
+
+
+def _ends(seen: Seen) -> Iterator[str]:
+    """Where the orders of a whole day ended."""
+    if seen.day:
+        stopped = " and parked" if any(each["place"] == "workflow" for each in seen.day.parked) else ""
+        yield from (f"{order['body']['state']}{stopped}" for order in seen.of("productOrder"))
+
 
 def explore(world: World, story: Story, most: int) -> Iterator[tuple[Case, Seen]]:
     """About so many cases of a story: first without a fault, then each fault at least once, then two together."""
-    fine = list(_every(world, story, (), most // 4))
+    if story.day:
+        chaos = CALM if story.plan else CHAOS
+        yield from (play(world, Case(story.name, chaos, str(seed))) for seed in range(most))
+        return
+    fine = list(_every(world, story, most // 4))
     yield from fine
-    left = most - len(fine)
-    single = _single(world, story)
-    each = max(1, left * 3 // 4 // max(1, len(single)))
-    chance = random.Random(story.name)
-    done = 0
-    for fault in single:
-        for found in _walks(world, story, [fault], each, chance):
-            done += 1
-            yield found
-    for _ in range(left - done):
-        pair = chance.sample(single, 2)
-        yield from _walks(world, story, pair, 1, chance)
+    single, chance = _single(world, story), random.Random(story.name)
+    each = max(1, (most - len(fine)) * 3 // 4 // len(single))
+    for fault in single * each:
+        yield _walked(world, story, [fault], chance)
+    for _ in range(most - len(fine) - each * len(single)):
+        yield _walked(world, story, chance.sample(single, 2), chance)
 
 
-def _every(world: World, story: Story, faults: Sequence[Fault], most: int) -> Iterator[tuple[Case, Seen]]:
+def _every(world: World, story: Story, most: int) -> Iterator[tuple[Case, Seen]]:
     schedule: str | None = ""
     for _ in range(most):
         if schedule is None:
             return
-        trace, seen = world.play(story, following(schedule), faults)
-        yield Case(story.name, tuple(faults), trace.taken), seen
+        trace, seen = world.play(story, following(schedule))
+        yield Case(story.name, NOTHING, trace.taken), seen
         schedule = after(trace)
 
 
-def _walks(
-    world: World, story: Story, faults: Sequence[Fault], most: int, chance: random.Random
-) -> Iterator[tuple[Case, Seen]]:
-    for _ in range(most):
-        trace, seen = world.play(story, walking(random.Random(chance.random()), PREEMPTIONS), faults)
-        yield Case(story.name, tuple(faults), trace.taken), seen
+def _walked(world: World, story: Story, faults: Sequence[Fault], chance: random.Random) -> tuple[Case, Seen]:
+    return _played(world, story, walking(random.Random(chance.random()), PREEMPTIONS), faults)
+
+
+def _played(world: World, story: Story, choose: Choose, faults: Sequence[Fault]) -> tuple[Case, Seen]:
+    trace, seen = world.play(story, choose, faults)
+    return Case(story.name, "+".join(map(str, faults)) or NOTHING, trace.taken), seen
 
 
 def _single(world: World, story: Story) -> list[Fault]:
@@ -98,18 +135,33 @@ def _single(world: World, story: Story) -> list[Fault]:
     return found
 
 
-def replay(world: World, story: Story, case: Case) -> tuple[str, dict[str, str]]:
-    """The schedule of a case as it runs now, and what does not hold."""
-    trace, seen = world.play(story, following(case.schedule), case.faults)
-    return trace.taken, violated(seen)
+def play(world: World, case: Case) -> tuple[Case, Seen]:
+    """A case once more, as it runs now."""
+    story = STORIES[case.story]
+    if story.day:
+        return case, world.day(story, int(case.order), case.wrong)
+    faults = [Fault.read(text) for text in case.wrong.split("+") if text != NOTHING]
+    return _played(world, story, following(case.order), faults)
 
 
-def smallest(world: World, story: Story, case: Case, name: str) -> Case:
+def smallest(world: World, case: Case, name: str) -> Case:
     """The calmest case in which the same invariant is violated."""
+    if STORIES[case.story].day:
+        return _calmest_day(world, case, name)
 
     def fails(faults: Sequence[Fault], schedule: str) -> str | None:
-        taken, broken = replay(world, story, Case(story.name, tuple(faults), schedule))
-        return taken if name in broken else None
+        wrong = "+".join(map(str, faults)) or NOTHING
+        ran, seen = play(world, Case(case.story, wrong, schedule))
+        return ran.order if name in violated(seen) else None
 
-    faults, schedule = shrunk(fails, case.faults, case.schedule)
-    return Case(story.name, tuple(faults), schedule)
+    given = [Fault.read(text) for text in case.wrong.split("+") if text != NOTHING]
+    faults, schedule = shrunk(fails, given, case.order)
+    return Case(case.story, "+".join(map(str, faults)) or NOTHING, schedule)
+
+
+def _calmest_day(world: World, case: Case, name: str) -> Case:
+    for letter in case.wrong:
+        calmer = case._replace(wrong=case.wrong.replace(letter, ""))
+        if calmer.wrong and name in violated(play(world, calmer)[1]):
+            case = calmer
+    return case

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, pairwise
 from string import ascii_uppercase
 from typing import Any, NamedTuple, NoReturn
 from unittest.mock import patch
@@ -63,11 +63,12 @@ def kinds(operation: str) -> tuple[str, ...]:
 class Actor(threading.Thread):
     """Somebody who does something; stopped before each AWS call until it is their turn."""
 
-    def __init__(self, letter: str, play: Callable[[], None], faults: Mapping[int, str] | None = None) -> None:
+    def __init__(self, letter: str, play: Callable[[], Any], faults: Mapping[int, str] | None = None) -> None:
         super().__init__(name=letter, daemon=True)
         self.letter, self.play, self.faults = letter, play, faults or {}
         self.calls: list[str] = []
         self.over, self.dead = False, False
+        self.answer: Any = None
         self.problem: BaseException | None = None
         self._context = copy_context()
         self._go, self._back = threading.Semaphore(0), threading.Semaphore(0)
@@ -82,7 +83,7 @@ class Actor(threading.Thread):
     def run(self) -> None:
         self._go.acquire()
         try:
-            self._context.run(self.play)
+            self.answer = self._context.run(self.play)
         except BaseException as problem:
             self.problem = problem
         self.over = True
@@ -105,8 +106,8 @@ class Actor(threading.Thread):
             self._die()
         if kind in REFUSALS:
             raise _refusal(kind, call)
-        if kind == "again":  # the SDK lost the answer and asked once more, as the same request
-            call = (call[0], {**call[1], **_token(call, len(self.calls))})
+        if kind == "again" and _asks_again(client):  # the SDK lost the answer and asked once more, the same request
+            call = (call[0], {**call[1], **_token(call)})
             _swallowed(ask, client, call)
             return ask(client, *call)
         _swallowed(ask, client, call)
@@ -136,9 +137,18 @@ def _refusal(kind: str, call: Call) -> ClientError:
     return ClientError(answer, call[0])
 
 
-def _token(call: Call, number: int) -> dict[str, str]:
+def _asks_again(client: BaseClient) -> bool:
+    """Whether the SDK, as it is configured, repeats by itself what was not answered."""
+    retries: dict[str, Any] = client.meta.config.retries  # type: ignore[attr-defined]
+    return bool(retries.get("total_max_attempts", 2) > 1)
+
+
+_TOKENS = count()  # never the same twice: an engine may know them for longer than a case lasts
+
+
+def _token(call: Call) -> dict[str, str]:
     known = call[0] == "TransactWriteItems" and "ClientRequestToken" not in call[1]
-    return {"ClientRequestToken": f"again-{number}"} if known else {}
+    return {"ClientRequestToken": f"again-{next(_TOKENS)}"} if known else {}
 
 
 def _swallowed(ask: Callable[..., Any], client: BaseClient, call: Call) -> None:
@@ -147,16 +157,19 @@ def _swallowed(ask: Callable[..., Any], client: BaseClient, call: Call) -> None:
 
 
 @contextmanager
-def boundary(heard: Callable[[Actor | None, Call], None] = lambda actor, call: None) -> Iterator[None]:
-    """Inside the block every AWS call of an actor waits for its turn; `heard` is told of each call that is let go."""
+def boundary(heard: Callable[[Actor | None, Call], Any]) -> Iterator[None]:
+    """Inside the block every AWS call of an actor waits for its turn.
+
+    `heard` is told of each call that is let go, and may answer it in place of AWS.
+    """
     ask = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def call(client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
         actor = threading.current_thread()
 
         def told(client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
-            heard(actor if isinstance(actor, Actor) else None, (operation, params))
-            return ask(client, operation, params)
+            instead = heard(actor if isinstance(actor, Actor) else None, (operation, params))
+            return ask(client, operation, params) if instead is None else instead
 
         if isinstance(actor, Actor):
             return actor.through(told, client, (operation, params))

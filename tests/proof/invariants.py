@@ -5,6 +5,7 @@ To add one: write a function that yields a text for each violation it sees, and 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from functions.shared.resource import Json
 from functions.shared.rows import Row
 from tests.functions.stage import CARTS, ORDERS
 from tests.proof.clients import Heard
-from tests.proof.world import Seen
+from tests.proof.traffic import UNKNOWN
+from tests.proof.world import Seen, sent
 
 Invariant = Callable[[Seen], Iterable[str]]
 INVARIANTS: dict[str, Invariant] = {}
@@ -90,7 +92,7 @@ REASONS = {"cartEmpty", "cartMerged", "notFound", "changePending", "productEnded
 
 @invariant
 def the_total_is_the_same_everywhere(seen: Seen) -> Iterator[str]:
-    """The total of an order is the sum of its items, what its cart showed, and what every answer says, in cents."""
+    """An order's total is the sum of its items, what its cart shows, and what every answer and event says, in cents."""
     told = {each.answer.body["id"]: each.answer.body for each in seen.heard if _ordered(each) and each.answer}
     for order in seen.of("productOrder"):
         total, items = _cents(order["body"]["orderTotalPrice"]), order["body"]["productOrderItem"]
@@ -100,22 +102,27 @@ def the_total_is_the_same_everywhere(seen: Seen) -> Iterator[str]:
             yield f"order {order['id'][:6]}: somebody was told another total"
         if (shown := _shown(seen, _cart_of(order["body"]))) and shown != total:
             yield f"order {order['id'][:6]}: its cart shows another total"
+        if any(event_total != total for event_total in _published(seen, order["id"])):
+            yield f"order {order['id'][:6]}: an event tells another total"
 
 
 @invariant
 def a_product_has_one_open_order(seen: Seen) -> Iterator[str]:
     """A product names the one open order that changes it, and no other."""
-    changing = Counter(
-        item["product"]["id"]
-        for order in seen.of("productOrder")
-        if order["body"]["state"] not in ENDS
-        for item in order["body"]["productOrderItem"]
-        if item["action"] in ("modify", "delete") and item["state"] not in ENDS
-    )
+    open_ = [order for order in seen.of("productOrder") if order["body"]["state"] not in ENDS]
+    changing = Counter(id_ for order in open_ for id_ in _changed(order))
     yield from (f"product {id_[:6]} has {count} open orders" for id_, count in changing.items() if count > 1)
+    # Once activated its order installs what it changed, and lets go of it in the same write.
+    waiting = {id_ for order in open_ if "activation" not in order for id_ in _changed(order)}
     for product in seen.of("product"):
-        if bool(product.get("pending")) != bool(changing[product["id"]]):
-            yield f"product {product['id'][:6]} waits for {product.get('pending')}"
+        pending, id_ = bool(product.get("pending")), product["id"]
+        if pending > bool(changing[id_]) or (id_ in waiting) > pending:
+            yield f"product {id_[:6]} waits for {product.get('pending')}"
+
+
+def _changed(order: Row) -> list[str]:
+    items = order["body"]["productOrderItem"]
+    return [it["product"]["id"] for it in items if it["action"] in ("modify", "delete") and it["state"] not in ENDS]
 
 
 def _told(seen: Seen) -> dict[str, set[str]]:
@@ -146,6 +153,14 @@ def _shown(seen: Seen, cart: str | None) -> Any:
     reads = (each for each in seen.heard if each.method == "GET" and each.path == f"{CARTS}/{cart}" and each.done)
     last = [each.answer.body for each in reads if each.answer]
     return _cents(last[-1]["cartTotalPrice"]) if last and last[-1]["state"] == "ordered" else None
+
+
+def _published(seen: Seen, order: str) -> Iterator[Any]:
+    """The totals of an order that its events tell."""
+    for event in seen.day.published if seen.day else []:
+        told = event["event"].get("productOrder", {})
+        if told.get("id") == order:
+            yield _cents(told["orderTotalPrice"])
 
 
 def _cents(prices: Iterable[Json]) -> Counter[tuple[str, str, str]]:
@@ -340,6 +355,152 @@ def a_key_names_what_it_made(seen: Seen) -> Iterator[str]:
         line for _, new in seen.changes if new and new["type"] == "shoppingCart" for line in new["body"]["cartItem"]
     }
     yield from (f"a key names {row['made'][:6]}" for row in seen.of("key") if row["made"] not in made)
+
+
+# --- what follows ------------------------------------------------------------------------------------------------
+
+SILENT = {"accessRecord", "exportJob", "grant", "importJob"}  # of these nobody is told
+TOLD = {
+    "shoppingCart": "ShoppingCart",
+    "productOrder": "ProductOrder",
+    "product": "Product",
+    "partyInteraction": "PartyInteraction",
+    "communicationMessage": "CommunicationMessage",
+    "cancelProductOrder": "CancelProductOrder",
+}
+STAGES = {"completed": "activated", "partial": "activated", "failed": "failed", "rejected": "failed"}
+STAGES |= {"acknowledged": "received", "cancelled": "cancelled"}
+IN_TIMELINE = (
+    "ShoppingCartCreate",
+    "ShoppingCartAttributeValueChange",
+    "ProductOrderCreate",
+    "ProductOrderStateChange",
+)
+
+
+@invariant
+def every_version_is_published_as_one_event(seen: Seen) -> Iterator[str]:
+    """Every version of a row is an event, each resource's sequence goes from 1 to n, and a repeat says the same."""
+    if seen.day is None:
+        return
+    by_id: dict[str, Json] = {}
+    for event in seen.day.published:
+        if by_id.setdefault(event["eventId"], event) != event:
+            yield f"{event['eventId']} says two things"
+    for _, new in seen.changes:
+        if new is not None and new["type"] in TOLD and not _parked(seen, "stream", new["id"]):
+            event = by_id.get(f"{new['type']}-{new['id']}-{new['version']}", {})
+            if event.get("sequence") != new["version"]:
+                yield f"{new['type']} {new['id'][:6]}: version {new['version']} was never told"
+
+
+@invariant
+def every_event_is_in_the_timeline_once(seen: Seen) -> Iterator[str]:
+    """What a customer did or what became of it stands in their timeline, once, however often its event came."""
+    if seen.day is None:
+        return
+    known = [event for event in seen.day.published if UNKNOWN not in event["eventId"]]
+    told = [event for event in known if event["eventType"].removesuffix("Event") in IN_TIMELINE]
+    due = {event["eventId"]: event for event in told if not _parked(seen, "remember", event["eventId"])}
+    entries = [row for row in seen.of("partyInteraction") if row["by"] == "remember"]
+    kept = [row for row in entries if row["body"]["reason"] not in ("messageSent", "offerViewed")]
+    if not len(due) <= len(kept) <= len({event["eventId"] for event in told}):
+        yield f"{len(due)} events are due in timelines and {len(kept)} entries stand there"
+
+
+@invariant
+def a_stage_is_told_at_most_once(seen: Seen) -> Iterator[str]:
+    """A customer gets at most one message per order and stage: an SMS cannot be recalled."""
+    yield from (f"{text!r} was sent {n} times" for (_, text), n in Counter(sent(seen.calls)).items() if n > 1)
+
+
+@invariant
+def a_message_without_an_answer_is_parked(seen: Seen) -> Iterator[str]:
+    """Every stage is told, or what stands in the way is parked where somebody sees it."""
+    if seen.day is None:
+        return
+    messages = {
+        (row["order"], row["body"]["template"]): row["body"]["state"] for row in seen.of("communicationMessage")
+    }
+    for _, new in seen.changes:
+        stage = STAGES.get(new["body"]["state"]) if new and new["type"] == "productOrder" else None
+        if (
+            new
+            and stage
+            and messages.get((new["id"], stage)) != "completed"
+            and not _parked(seen, "confirm", new["id"])
+        ):
+            yield f"order {new['id'][:6]}: {stage} is {messages.get((new['id'], stage))}, and nobody sees it"
+
+
+@invariant
+def an_order_comes_to_an_end_or_is_parked(seen: Seen) -> Iterator[str]:
+    """Every order is fulfilled, taken back or rejected; one that stopped in between is parked."""
+    if seen.day is None:
+        return
+    for order in seen.of("productOrder"):
+        if order["body"]["state"] not in ENDS and not _parked(seen, "workflow", order["id"]):
+            yield f"order {order['id'][:6]} is {order['body']['state']}"
+
+
+@invariant
+def the_ledger_of_the_network_adds_up(seen: Seen) -> Iterator[str]:
+    """What is active below is what was sold: an item of a fulfilled order once, nothing of one that was taken back."""
+    if seen.day is None:
+        return
+    active = Counter(
+        row["body"]["given"]["serial"] for row in seen.of("activation") if row["body"]["state"] == "active"
+    )
+    products = Counter(row["body"].get("origin", {}).get("productOrder") for row in seen.of("product"))
+    for order in (order for order in seen.of("productOrder") if order["body"]["state"] in ENDS):
+        done = [item for item in order["body"]["productOrderItem"] if item["state"] == "completed"]
+        given = {each["serial"] for each in (order.get("activation") or {}).values()}
+        if done and (len(given) != len(done) or any(active[serial] != 1 for serial in given)):
+            yield f"order {order['id'][:6]}: {len(done)} items are completed, {len(given)} active"
+        new = sum(item["quantity"] for item in done if item["kind"] in ("sale", "addOn"))
+        if products[order["id"]] != new:
+            yield f"order {order['id'][:6]} is {products[order['id']]} products and should be {new}"
+    known = {s["serial"] for order in seen.of("productOrder") for s in (order.get("activation") or {}).values()}
+    stopped = bool([each for each in seen.day.parked if each["place"] == "workflow"])
+    yield from (f"{serial} is active for nobody" for serial in active if serial not in known and not stopped)
+
+
+@invariant
+def the_archive_played_again_changes_nothing(seen: Seen) -> Iterator[str]:
+    """Every event once more, as a replay of the archive: no row changes and nothing is sent."""
+    if seen.replayed:
+        yield f"{seen.replayed} writes and messages followed from a replay"
+
+
+@invariant
+def what_nobody_can_take_is_parked_and_stops_nobody(seen: Seen) -> Iterator[str]:
+    """A record that cannot be read and an event for an order that nobody knows are parked, and no row comes of them."""
+    if seen.day is None:
+        return
+    parked = sum(1 for each in seen.day.parked if UNKNOWN in str(each["what"]) or "poison" in str(each["what"]))
+    if parked < seen.day.poisoned:
+        yield f"{seen.day.poisoned} could not be taken, and {parked} are parked"
+    yield from (f"there is a row {address}" for address in seen.rows if UNKNOWN in address)
+    yield from (f"a message was sent: {text}" for _, text in sent(seen.calls) if UNKNOWN[:8] in text)
+
+
+@invariant
+def every_subscriber_hears_everything(seen: Seen) -> Iterator[str]:
+    """Every event of an API reaches the queue of who subscribed to it, at least once."""
+    for subscription, heard in seen.queued.items():
+        due = {
+            event["eventId"]
+            for event in (seen.day.published if seen.day else [])
+            if event["domain"] == "productOrdering"
+        }
+        missing = {id_ for id_ in due - heard if not _parked(seen, "notify", id_)}
+        yield from (f"subscriber {subscription[:6]} never heard of {id_[:20]}" for id_ in missing)
+
+
+def _parked(seen: Seen, place: str, about: str) -> bool:
+    """Whether something about that resource or event waits there for somebody to look at it."""
+    parked = seen.day.parked if seen.day else []
+    return any(each["place"].startswith(place) and about in json.dumps(each["what"], default=str) for each in parked)
 
 
 def rows_of(seen: Seen, kind: str) -> dict[str, Row]:

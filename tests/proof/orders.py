@@ -20,9 +20,9 @@ from tests.functions.stage import (
     order_of,
 )
 from tests.proof.clients import Client, through
-from tests.proof.world import Play, Story
+from tests.proof.world import Play, Story, months_pass
 
-ANN = customer("ann")
+ANN, BOB = customer("ann"), customer("bob")
 SELF, MOBILE = through(ANN, "selfcare"), through(ANN, "mobile")
 OFFERINGS = ("plan-m", "plan-l")
 GUESTS_KEY = "g" * 32
@@ -66,6 +66,11 @@ def only_a_guest_has_a_cart(stage: Stage) -> Begun:
     return _cart(GUEST)
 
 
+def two_people_have_carts(stage: Stage) -> Begun:
+    """Ann has a cart, and Bob has one."""
+    return _cart()._replace(other=_cart(BOB).cart)
+
+
 def two_carts_change_one_line(stage: Stage) -> Begun:
     """Ann has a mobile line, and an add-on for it in each of two carts."""
     phone = fulfilled(order_of(ANN, "plan-m"))["productOrderItem"][0]
@@ -107,8 +112,42 @@ def orders_directly(who: Person, key: str = "", **body: object) -> Act:
     return act
 
 
-def adds(who: Person, key: str = "", offering: str = "plan-s") -> Act:
-    return lambda told: lambda client: _done(client.add(who, told.cart, offering, key=key))
+def orders_at_a_price(who: Person, key: str) -> Act:
+    """Orders the cart and says what it costs: far too much."""
+    price = {"taxIncludedAmount": {"unit": "EUR", "value": 9999}}
+    told_price = [{"priceType": "recurring", "recurringChargePeriod": "month", "price": price}]
+    told_price.append({"priceType": "oneTime", "price": price})
+
+    def act(told: Begun) -> Play:
+        def play(client: Client) -> None:
+            body = {"shoppingCart": {"id": told.cart}, "orderTotalPrice": told_price}
+            client.ask(who, "POST", ORDERS, body, key=key)
+
+        return play
+
+    return act
+
+
+def orders_and_comes_back(who: Person, key: str) -> Act:
+    """Orders the cart, and once more when its time as an open cart would be over."""
+
+    def act(told: Begun) -> Play:
+        def play(client: Client) -> None:
+            client.order(who, told.cart, key=key)
+            months_pass()
+            client.order(who, told.cart)
+
+        return play
+
+    return act
+
+
+def adds(who: Person, key: str = "", offering: str = "plan-s", *, second: bool = False) -> Act:
+    return lambda told: (
+        lambda client: _done(
+            client.add(who, told.other if second else told.cart, offering, key=key),
+        )
+    )
 
 
 def changes(who: Person, line: int = 0, **patch: Any) -> Act:
@@ -154,6 +193,9 @@ STORIES = (
     Story("guests-cart", only_a_guest_has_a_cart, (orders(ANN, "k1"), merges(SELF, "k2"), adds(GUEST, GUESTS_KEY))),
     Story("one-product", two_carts_change_one_line, (orders(ANN, "k1"), orders(SELF, "k2", second=True))),
     Story("cancelled-twice", ann_ordered_before, (cancels(ANN, "k1"), cancels(BEN, "k2"))),
+    Story("told-a-price", ann_has_a_cart, (orders_at_a_price(ANN, "k1"), orders(BEN, "k2"))),
+    Story("two-people", two_people_have_carts, (orders(ANN, "k1"), orders(BOB, "k1", second=True))),
+    Story("months-later", ann_has_a_cart, (orders_and_comes_back(ANN, "k1"), orders(BEN, "k2"))),
     Story("direct-order", ann_has_a_cart, (orders_directly(ANN, "k1"), orders_directly(ANN, "k1"))),
     Story(
         "same-name", ann_has_a_cart, (orders_directly(BEN, externalId="X-1"), orders_directly(BEN, externalId="X-1"))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import copy
+import json
 import logging
 import random
 import secrets
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import time_machine
-from moto.dynamodb.models import dynamodb_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
@@ -23,9 +24,14 @@ from functions.shared.rows import Row, unpacked
 from local.pretend import ACCOUNT, REGION
 from tests.functions.stage import Json, Stage, stage
 from tests.proof.clients import Client, Heard
+from tests.proof.engine import Engine, Kept, current
 from tests.proof.explorer import Actor, Call, Choose, Fault, Trace, boundary, letters, run
+from tests.proof.machine import Definition, Plan
+from tests.proof.traffic import Traffic
 
+OUT = Path(__file__).parents[2] / "cdk.out"  # `make test` and `make prove` make it
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+REPLAYED = 3  # of so many days the archive of one is played again
 Play = Callable[[Client], None]
 Change = tuple[Row | None, Row | None]  # a row before and after
 
@@ -37,6 +43,8 @@ class Story:
     name: str
     begin: Callable[[Stage], Any]
     actors: tuple[Callable[[Any], Play], ...]
+    day: bool = False  # whether all that follows from it is played too
+    plan: Mapping[str, Plan] = field(default_factory=dict)  # what is done to the steps of its workflow
 
 
 @dataclass
@@ -50,8 +58,9 @@ class Seen:
     heard: list[Heard]
     problems: list[BaseException]
     calls: list[tuple[str, Call]]  # whose, and which
-    parked: list[Json] = field(default_factory=list)  # what nobody could take
-    published: list[Json] = field(default_factory=list)  # the events the bus took, in that order
+    day: Traffic | None = None  # what was under way, and what came of it
+    queued: dict[str, set[str]] = field(default_factory=dict)  # subscription -> the events in its queue
+    replayed: int = 0  # writes and messages that followed when the archive was played once more
 
     def of(self, kind: str) -> list[Row]:
         """The rows of a kind as they stand in the end."""
@@ -77,9 +86,10 @@ class World:
     def __init__(self, made: Stage, clock: time_machine.Traveller, chance: random.Random) -> None:
         self.stage, self.clock, self._chance = made, clock, chance
         self.calls: list[tuple[str, Call]] = []
-        self._tables = dynamodb_backends[ACCOUNT][REGION].tables
-        self._empty = self._kept()
-        self._begun: dict[str, tuple[Any, Any, dict[str, Row]]] = {}
+        self.definition = Definition(OUT)
+        self.traffic: Traffic | None = None
+        self._empty = made.engine.keep()
+        self._begun: dict[str, tuple[Any, Kept, dict[str, Row]]] = {}
 
     def play(self, story: Story, choose: Choose, faults: Sequence[Fault] = (), seed: int = 0) -> tuple[Trace, Seen]:
         """The story once more from its beginning, in that order of calls and with these faults."""
@@ -95,13 +105,37 @@ class World:
         heard = [each for client in clients for each in client.heard]
         return trace, self.seen(story, before, heard, [actor.problem for actor in actors if actor.problem])
 
+    def day(self, story: Story, seed: int, chaos: str) -> Seen:
+        """The story once more, and all that follows from it, on a day that is bad in those ways."""
+        told, before = self.begin(story, seed)
+        chance = random.Random(seed)
+        self.traffic = traffic = Traffic(self.definition, chance, chaos, self.stage.records, self.clock.shift)
+        traffic.plan, traffic.known = story.plan, told.who.customer
+        clients = [Client(letter) for letter in letters(len(story.actors))]
+        actors = [
+            Actor(client.letter, _played(act(told), client), traffic.faults())
+            for act, client in zip(story.actors, clients, strict=True)
+        ]
+        problems = traffic.run(actors)
+        heard = [each for client in clients for each in client.heard]
+        seen = self.seen(story, before, heard, problems)
+        seen.queued = self._queued()
+        seen.day, writes = traffic, len(self.stage.records) + len(sent(self.calls))
+        if seed % REPLAYED == 0:
+            traffic.chaos, traffic.replaying = "", True
+            traffic.replay()
+            traffic.run([])
+        seen.replayed = len(self.stage.records) + len(sent(self.calls)) - writes
+        self.traffic = None
+        return seen
+
     def begin(self, story: Story, seed: int = 0) -> tuple[Any, dict[str, Row]]:
         """Back to where the story began: what it is told, and the rows there were."""
         if story.name not in self._begun:
             self._restore(self._empty)
             self._fresh(0)
             told = story.begin(self.stage)
-            self._begun[story.name] = told, self._kept(), self._rows()
+            self._begun[story.name] = told, self.stage.engine.keep(), self.rows()
         told, kept, before = self._begun[story.name]
         self._restore(kept)
         self._fresh(seed + 1)
@@ -119,6 +153,14 @@ class World:
                 rows[_address(row)] = new
         return Seen(story.name, before, rows, changes, heard, problems, list(self.calls))
 
+    def _queued(self) -> dict[str, set[str]]:
+        queues = sqs_backends[ACCOUNT][REGION].queues
+        here = {name.rpartition("-")[2]: queue for name, queue in queues.items()}
+        return {
+            id_: {json.loads(message.body)["event"]["eventId"] for message in here[id_].messages}
+            for id_ in [row["id"] for row in self.rows().values() if row["type"] == "eventSubscription"]
+        }
+
     def _fresh(self, seed: int) -> None:
         self.clock.move_to(START if seed == 0 else START.replace(minute=1))
         self._chance.seed(seed)
@@ -127,28 +169,34 @@ class World:
         self.stage.calls.clear()
         self.calls.clear()
 
-    def _rows(self) -> dict[str, Row]:
-        found = (unpacked(item.to_json()["Attributes"]) for t in self._tables.values() for item in t.all_items())
-        return {_address(row): row for row in found}
+    def rows(self) -> dict[str, Row]:
+        """All rows as they stand, by table key."""
+        return {_address(row): row for row in self.stage.engine.rows()}
 
-    def _kept(self) -> Any:
-        return {name: copy.deepcopy(table.items) for name, table in self._tables.items()}
-
-    def _restore(self, kept: Any) -> None:
-        backend = dynamodb_backends[ACCOUNT][REGION]
-        vars(backend).pop("_tokens", None)
-        for name, table in self._tables.items():
-            table.items = copy.deepcopy(kept[name])
-            if table.stream_shard:
-                table.stream_shard.items.clear()
+    def _restore(self, kept: Kept) -> None:
+        self.stage.engine.restore(kept)
         sns_backends[ACCOUNT][REGION].sms_messages.clear()
-        queues = sqs_backends[ACCOUNT][REGION]
-        for name in queues.queues:
-            queues.purge_queue(name)
+        for queue in sqs_backends[ACCOUNT][REGION].queues.values():
+            queue._messages.clear()
 
 
 def _played(play: Play, client: Client) -> Callable[[], None]:
     return lambda: play(client)
+
+
+def months_pass(days: int = 130) -> None:
+    """Time goes on, and rows whose time to live is over vanish."""
+    time.sleep(days * 24 * 3600)
+    current().expire(time.time())
+
+
+def sent(calls: list[tuple[str, Call]]) -> list[tuple[str, str]]:
+    """The messages that were given to the network: to which number, and what they say."""
+    return [
+        (asked["PhoneNumber"], asked["Message"])
+        for _, (op, asked) in calls
+        if op == "Publish" and "PhoneNumber" in asked
+    ]
 
 
 def _address(row: Mapping[str, Any]) -> str:
@@ -162,10 +210,10 @@ def _change(record: Json) -> Change:
 
 
 @contextmanager
-def world() -> Iterator[World]:
+def world(engine: Engine | None = None) -> Iterator[World]:
     """A hub whose time stands still but for those who sleep, and whose chance is a seed's."""
     chance = random.Random(0)
-    with time_machine.travel(START, tick=False) as clock, stage() as made:
+    with time_machine.travel(START, tick=False) as clock, stage(engine) as made:
 
         def slept(seconds: float) -> None:
             clock.shift(seconds)
@@ -173,13 +221,22 @@ def world() -> Iterator[World]:
         def token_hex(size: int = 32) -> str:
             return chance.getrandbits(8 * size).to_bytes(size, "big").hex()
 
+        def uuid4() -> uuid.UUID:
+            return uuid.UUID(int=chance.getrandbits(128), version=4)
+
         found = World(made, clock, chance)
 
-        def heard(actor: Actor | None, call: Call) -> None:
+        def heard(actor: Actor | None, call: Call) -> Any:
             if actor is not None:
                 found.calls.append((actor.letter, call))
+            return found.traffic.instead(call) if found.traffic else None
 
         logging.disable(logging.CRITICAL)  # a line a request, by the ten thousand
-        with patch.object(time, "sleep", slept), patch.object(secrets, "token_hex", token_hex), boundary(heard):
+        with (
+            patch.object(time, "sleep", slept),
+            patch.object(secrets, "token_hex", token_hex),
+            patch.object(uuid, "uuid4", uuid4),
+            boundary(heard),
+        ):
             yield found
         logging.disable(logging.NOTSET)

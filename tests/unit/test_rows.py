@@ -23,7 +23,8 @@ from functions.shared.keys import Key
 from functions.shared.rows import Refused
 from local import mend
 from local.pretend import pretend
-from tests.functions.stage import create_table
+from tests.functions.stage import OURS, create_table
+from tests.proof.engine import Engine
 from tests.unit.test_catalog import NOW
 
 STEADY = settings(derandomize=True, deadline=None, max_examples=40)
@@ -33,9 +34,9 @@ JANE = Caller("nova", "DE", "web", "customer", "jane-login", "nova-web", "journe
 
 
 @pytest.fixture(scope="module")
-def table() -> Iterator[None]:
-    """One table on moto."""
-    with pretend(), mock_aws():
+def table(engine: Engine) -> Iterator[None]:
+    """One table, on moto or `--engine`."""
+    with pretend(engine.environment), mock_aws(config=OURS):
         mend.install()
         aws.forget()
         create_table(TABLE, ["kind", "customer"])

@@ -1,0 +1,47 @@
+"""The instrument has teeth: every fault that is planted in the hub is convicted, in stories where it should show."""
+
+import json
+import sys
+from subprocess import run
+
+import pytest
+
+from tests.proof.broken import FUNCTIONS, Broken, DoesNotFit, Plant
+from tests.proof.broken.variants import VARIANTS
+from tests.proof.test_proof import ROOT
+
+PROGRAM = """
+import json, sys
+from dataclasses import asdict
+import aws_cdk, moto.dynamodb.models, moto.sns.models, moto.sqs.models
+from tests.proof.broken.variants import VARIANTS
+from tests.proof.run import verdicts
+for verdict in verdicts(VARIANTS):
+    print(json.dumps(asdict(verdict)))
+"""
+
+
+def test_every_planted_fault_is_convicted() -> None:
+    ran = run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
+    told = {
+        each["name"]: each for each in map(json.loads, filter(lambda s: s.startswith("{"), ran.stdout.splitlines()))
+    }
+    assert told.keys() == {broken.name for broken in VARIANTS}
+    assert [name for name, each in told.items() if not each["by"]] == []
+    assert len(told) >= 20
+
+
+def test_variants_are_many_and_each_has_a_name_of_its_own() -> None:
+    assert len({broken.name for broken in VARIANTS}) == len(VARIANTS)
+
+
+@pytest.mark.parametrize("broken", VARIANTS, ids=lambda broken: broken.name)
+def test_a_planted_fault_fits_the_source(broken: Broken) -> None:
+    for plant in broken.plants:
+        assert plant.new in broken.source(FUNCTIONS / plant.file)
+
+
+def test_a_fault_that_no_longer_fits_is_said() -> None:
+    broken = Broken("old", "it was mended", (Plant("order/store.py", "no such line", ""),), ())
+    with pytest.raises(DoesNotFit, match="no such line"):
+        broken.source(FUNCTIONS / "order/store.py")
