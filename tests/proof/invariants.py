@@ -160,7 +160,7 @@ def _published(seen: Seen, order: str) -> Iterator[Any]:
     for event in seen.day.published if seen.day else []:
         told = event["event"].get("productOrder", {})
         if told.get("id") == order:
-            yield _cents(told["orderTotalPrice"])
+            yield _cents(told.get("orderTotalPrice", []))
 
 
 def _cents(prices: Iterable[Json]) -> Counter[tuple[str, str, str]]:
