@@ -126,6 +126,20 @@ def test_a_cart_that_is_gone_by_the_time_it_is_ordered_is_not_there(hub: Stage) 
     assert jane.get(ORDERS).body == []
 
 
+def test_a_request_that_comes_twice_at_once_under_one_key_is_one_order(hub: Stage) -> None:
+    jane = customer("jane-clicks-twice")
+    cart = cart_of(jane, "plan-m")
+    first: list[Any] = []
+
+    def click() -> None:
+        first.append(jane.post(ORDERS, in_cart(cart), idempotency_key="click").body)
+
+    with stumbling(aws.dynamodb(), "TransactWriteItems", click):
+        second = jane.post(ORDERS, in_cart(cart), idempotency_key="click")
+    assert second.body == first[0]
+    assert second.headers["Idempotent-Replayed"] == "true"
+
+
 def test_a_key_that_orders_two_carts_at_once_orders_one(hub: Stage) -> None:
     jane = customer("jane-key")
     cart, other = cart_of(jane, "plan-m"), cart_of(jane, "tv-plus")

@@ -694,3 +694,40 @@ def test_without_a_key_a_new_row_is_put_once() -> None:
     assert keys.put_new(TABLE, JANE, None, row("n3")) is None
     assert keys.put_new(TABLE, JANE, None, row("n3"), rows.put(TABLE, row("n3-beside"))) == "n3"
     assert stored("n3-beside") is None
+
+
+@pytest.mark.usefixtures("table")
+def test_a_write_that_is_refused_beside_a_key_is_named_as_without_it() -> None:
+    rows.save(rows.put(TABLE, row("held")))
+    for asked in (None, Key.of(JANE, "beside-held", "/p", {})):
+        with pytest.raises(Refused) as refused:
+            keys.save(TABLE, JANE, asked, "free", rows.put(TABLE, row("free")), rows.put(TABLE, row("held")))
+        assert (refused.value.index, refused.value.row) == (1, stored("held"))
+
+
+@pytest.mark.usefixtures("table")
+def test_what_a_key_asks_for_is_made_once_whatever_stands_in_the_way_of_its_repeat() -> None:
+    def asked(name: str) -> Key:
+        return Key.of(JANE, name, "/p", {})
+
+    def made(name: str, id_: str) -> str:
+        keys.save(TABLE, JANE, asked(name), id_, rows.put(TABLE, row(id_)))
+        return f"made {id_}"
+
+    def refused() -> str:
+        raise ChangedMeanwhile("again")
+
+    def overtaken(then: Callable[[], str]) -> Callable[[], str]:
+        return lambda: made("overtaken", "o2") and then()
+
+    def once(name: str | None, make: Callable[[], str]) -> tuple[str, bool]:
+        return keys.once(TABLE, JANE, asked(name) if name else None, make, lambda id_: f"again {id_}")
+
+    assert once("once", lambda: made("once", "o1")) == ("made o1", False)
+    assert once("once", lambda: pytest.fail("it is not decided once more")) == ("again o1", True)
+    assert once("overtaken", overtaken(lambda: made("overtaken", "o3"))) == ("again o2", True)
+    assert once("late", lambda: made("late", "o4") and refused()) == ("again o4", True)
+    for name in ("stays", None):
+        with pytest.raises(ChangedMeanwhile):
+            once(name, refused)
+    assert stored("o3") is None
