@@ -35,8 +35,8 @@ def tables(proof: Proof, sentences: dict[str, str]) -> list[Rows]:
     usual = [_figure(figure) for figure in proof.references]
     saga = next((figure for figure in proof.figures if figure.name == "saga"), Figure("saga"))
     return [
-        ("The hub", ["figure", "cases", "violations", "CPU s", "digest"], rows),
-        ("The usual ways to build it", ["variant", "cases", "violations", "CPU s", "digest"], usual),
+        ("The hub", ["figure", "cases", "violations", "worker s", "digest"], rows),
+        ("The usual ways to build it", ["variant", "cases", "violations", "worker s", "digest"], usual),
         ("What was violated", ["invariant", "cases", "seen", "calmest case"], _violations(proof)),
         (
             "Planted faults",

@@ -31,7 +31,7 @@ class Figure:
 
     name: str
     cases: int = 0
-    seconds: float = 0.0  # of one core
+    seconds: float = 0.0  # of one worker
     violations: dict[str, int] = field(default_factory=dict)
     first: dict[str, tuple[str, str]] = field(default_factory=dict)  # invariant -> the calmest case, what was seen
     digest: int = 0
