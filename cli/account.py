@@ -1,7 +1,8 @@
 """Which hub a command works on: the one that runs in this folder, or a stage on AWS; its clients and its outputs."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,6 +22,18 @@ class Account:
     client: Callable[[str], Any]
     outputs: Mapping[str, str]
     patience: int = 0
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Inside the block, an account that does not answer, or refuses, ends the command with a sentence."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            yield
+        except BotoCoreError as away:
+            refuse(f"{self.name} does not answer: {away}", "make run (in another terminal)")
+        except ClientError as refused:
+            refuse(f"{self.name} refused: {refused}", "ask who runs the account for that right")
 
     def output(self, name: str) -> str:
         """An output of its stacks."""

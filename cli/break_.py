@@ -9,7 +9,6 @@ import typer
 
 from cli.account import Account
 from cli.breakage import Scene
-from cli.evidence import shown
 from cli.jane import MIRA
 from cli.redrive import show
 from cli.scenery import BEN, CARTS, ORDERS
@@ -34,7 +33,8 @@ def order_of(cart: str, **headers: str) -> Call:
 def _the_one(scene: Scene, cart: str, answers: list[Answer]) -> str:
     """The id of the one order; each answer that gives one names it."""
     told = Counter(str(answer.status) for answer in answers)
-    scene.say(f"{len(answers)} answers: {', '.join(f'{n} x {status}' for status, n in sorted(told.items()))}.")
+    counted = ", ".join(f"{n} x {status}" for status, n in sorted(told.items()))
+    scene.say(f"{len(answers)} answer{'s' * (len(answers) > 1)}: {counted}.")
     (order,) = found if len(found := scene.rows.orders_of(cart)) == 1 else [None]
     scene.must("There is one order row of this cart.", order)
     named = {str(answer.body["id"]) for answer in answers if answer.status == CREATED}
@@ -73,7 +73,7 @@ def two_shops() -> None:
     else:
         scene.say(f"Stacy is told: {line.body['reason']}")
         scene.must("Stacy's line was refused, and it is not in the order.", ADDED not in items)
-    scene.console.print(shown({"order": [order]}, scene.rows.events("order", id_)))
+    scene.end(id_)
 
 
 def _insisted(scene: Scene, who: Actor, cart: str, answer: Answer) -> Answer:

@@ -79,7 +79,8 @@ class Evidence:
         found = self.of_order(id_)
         states = {row["body"]["template"]: row["body"]["state"] for row in found["message"]}
         told = states == {"received": "completed", "activated": "completed"} and len(found["timeline"]) >= ENTRIES
-        return found if told and found["product"] and found["order"][0]["body"]["state"] == "completed" else None
+        done = all(row["body"]["state"] == "completed" for row in found["order"])
+        return found if told and done and len(found["product"]) == sold(found["order"]) else None
 
     def until(self, what: str, look: Callable[[], Any]) -> Any:
         """What `look` finds, as soon as it finds something."""
@@ -91,6 +92,11 @@ class Evidence:
                 )
             time.sleep(PAUSE)
         return found
+
+
+def sold(orders: list[Row]) -> int:
+    """How many products these orders are of."""
+    return sum(item["quantity"] for row in orders for item in row["body"]["productOrderItem"])
 
 
 def _came_from(product: Any, order: str) -> bool:

@@ -44,7 +44,7 @@ def redrive(
     if only not in (None, *places.NAMES):
         refuse(f"There is no place {only}; it is {KINDS}.", "omnihub redrive --dry-run")
     account = chosen(stage)
-    with _answering(account):
+    with account.answering():
         asked = [place for place in places.of(account) if only in (None, place.name.split()[0])]
         if discard:
             _discard(asked, discard)
@@ -52,18 +52,6 @@ def redrive(
             show(asked, account)
         else:
             _send(asked, account)
-
-
-@contextmanager
-def _answering(account: Account) -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except BotoCoreError as away:
-        refuse(f"{account.name} does not answer: {away}", "make run (in another terminal)")
-    except ClientError as refused:
-        refuse(f"{account.name} refused: {refused}", "ask who runs the account for that right")
 
 
 @contextmanager
