@@ -100,18 +100,24 @@ def merge_carts(incoming: Incoming) -> Response[str]:
 
 def _merge(caller: Caller, guest_id: str, customer: str, asked: Key | None) -> ShoppingCart:
     guest, into = store.to_merge(caller, guest_id, customer)
-    if guest.state == "merged" and guest.merged_into:
-        return store.load(caller, guest.merged_into)  # it was merged before; another customer's is not found
-    if guest.customer is not None:
-        if guest.customer != customer:
-            raise NotFound("shopping cart")
-        return guest
+    if before := _merged_before(caller, guest, customer):
+        keys.bind(settings.cart_table, caller, asked, before.id)
+        return before
     guest.must_be_active(clock.now())
     if into is None:
         adopted = replace(guest, customer=customer, touches=carts.touched(guest, caller))
         expires = carts.expiry(customer, guest.lines.values(), clock.now())
         return store.save(caller, replace(adopted, expires=expires), guest.version, asked=asked)
     return store.save_merged(caller, carts.merged(into, guest, caller), guest, asked)
+
+
+def _merged_before(caller: Caller, guest: ShoppingCart, customer: str) -> ShoppingCart | None:
+    """What a cart has become that is a guest's no more; raises NotFound where it is another customer's."""
+    if guest.state == "merged" and guest.merged_into:
+        return store.load(caller, guest.merged_into)
+    if guest.customer not in (None, customer):
+        raise NotFound("shopping cart")
+    return guest if guest.customer else None
 
 
 @api.serves("PATCH", f"{CARTS}/<id_>", "cart.change")

@@ -54,8 +54,7 @@ def _recorded(caller: Caller, told: Json, asked: Key | None) -> Row:
         rows.save(rows.put(settings.catalog_table, row))
     except rows.Refused as refused:
         row = refused.row or row
-    if asked:
-        keys.save(settings.catalog_table, caller, asked, row["id"])
+    keys.bind(settings.catalog_table, caller, asked, row["id"])
     return row
 
 

@@ -52,7 +52,7 @@ def _from_cart(incoming: Incoming, body: Json, cart_id: str) -> tuple[ProductOrd
     caller, asked = incoming.caller, incoming.key
     cart = cart_store.load(caller, cart_id, "order.place")
     if cart.state == "ordered":
-        return store.remembered(caller, asked) or store.placed_from(caller, cart), True
+        return store.remembered(caller, asked) or store.placed_from(caller, cart, asked), True
     cart.must_be_active(clock.now())
     if body.get("productOrderItem"):
         placing.must_match(cart, body["productOrderItem"])

@@ -1,6 +1,7 @@
 """Where orders are kept; an order is placed in one transaction on rows of its own cart and customer."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from functions.cart import store as cart_store
@@ -60,33 +61,39 @@ def save_placed(
     except rows.Refused as refused:
         (write,) = writes[refused.index].values()
         if write["TableName"] == settings.order_table:
-            return _placed_before(caller, order), True
+            return _placed_before(caller, order, asked), True
         if write["TableName"] == settings.cart_table:
-            return _cart_moved(caller, refused.row), True
+            return _cart_moved(caller, refused.row, asked), True
         raise inventory_store.why_not(refused.row, order.customer) from None
     return order, False
 
 
-def _placed_before(caller: Caller, order: ProductOrder) -> ProductOrder:
+def _placed_before(caller: Caller, order: ProductOrder, asked: Key | None) -> ProductOrder:
     before = load(caller, order.id)
     if "shoppingCart" not in before.body and orders.asked_for(before) != orders.asked_for(order):
         raise RuleBroken("Another order has this externalId; name this one otherwise.", code="externalIdTaken")
-    return before
+    return _bound(caller, before, asked)
 
 
-def _cart_moved(caller: Caller, cart: Row | None) -> ProductOrder:
+def _cart_moved(caller: Caller, cart: Row | None, asked: Key | None) -> ProductOrder:
     if cart is None:
         raise NotFound("shopping cart")
     if cart["body"]["state"] == "ordered":
-        return placed_from(caller, cart_store.from_row(cart))
+        return placed_from(caller, cart_store.from_row(cart), asked)
     raise ChangedMeanwhile(
         "The cart changed while you ordered it; look at it again and order then.", currentVersion=str(cart["version"])
     )
 
 
-def placed_from(caller: Caller, cart: ShoppingCart) -> ProductOrder:
-    """The order that a cart became."""
-    return load(caller, orders.id_of(cart))
+def placed_from(caller: Caller, cart: ShoppingCart, asked: Key | None) -> ProductOrder:
+    """The order that a cart became; from now on the key that asked for it once more names it, too."""
+    return _bound(caller, load(caller, orders.id_of(cart)), asked)
+
+
+def _bound(caller: Caller, order: ProductOrder, asked: Key | None) -> ProductOrder:
+    with suppress(keys.MadeBefore):  # by the same request, at the same moment
+        keys.bind(settings.order_table, caller, asked, order.id)
+    return order
 
 
 def remembered(caller: Caller, asked: Key | None) -> ProductOrder | None:

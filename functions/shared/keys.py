@@ -75,6 +75,12 @@ def save(table: str, caller: Caller, asked: Key | None, id_: str, *writes: Opera
         raise Refused(refused.index - 1, refused.row) from None
 
 
+def bind(table: str, caller: Caller, asked: Key | None, id_: str) -> None:
+    """Binds a key to what was there before it came; raises MadeBefore or KeyReused where the key was, too."""
+    if asked:
+        save(table, caller, asked, id_)
+
+
 def put_new(table: str, caller: Caller, asked: Key | None, row: Row, *beside: Operation) -> str | None:
     """Puts a new row, its key and what belongs to it, all or nothing.
 

@@ -240,7 +240,8 @@ def test_a_key_is_new_in_another_channel_and_what_there_is_once_stays_one(stand:
     """A key's principal is who signed in where: the client and the subject of the token."""
     with stand.ready(post) as sent:
         first = sent.send(KEY)
-        elsewhere = sent.signed_in(stand.hub, ELSEWHERE[post.role]).send(KEY)
+        there = sent.signed_in(stand.hub, ELSEWHERE[post.role])
+        elsewhere = there.send(KEY)
         once = ONCE.get((post.noun, post.way))
         if isinstance(once, str):
             assert (elsewhere.status, elsewhere.body["code"]) == (409, once)
@@ -248,6 +249,7 @@ def test_a_key_is_new_in_another_channel_and_what_there_is_once_stays_one(stand:
             _assert_done(elsewhere)
             assert elsewhere.status == (once or 201)
             assert (elsewhere.body["id"] == first.body["id"]) is (once is not None)
+            _assert_refused_with_another_body(there)  # that key is bound, too
 
 
 # --- what goes wrong meanwhile ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ PUBLISH, CONFIRM, REMEMBER, FULFIL = "events/publish.py", "events/confirm.py", "
 INVENTORY = "inventory/store.py"
 
 RANDOM_ID = Plant(ORDER, 'return clock.derived_id(cart.brand, "productOrder", cart.id)', "return clock.new_id()")
-FIND_BY_CART = Plant(ORDER_STORE, "return load(caller, orders.id_of(cart))", "return load(caller, str(cart.order))")
+FIND_BY_CART = Plant(ORDER_STORE, "load(caller, orders.id_of(cart))", "load(caller, str(cart.order))")
 NO_CONDITION = Plant(
     CART_STORE,
     """        when="version = :seen AND #body.#state = :active AND expires > :now",
@@ -100,11 +100,6 @@ VARIANTS = (
                 rows.save(keys.remember(settings.order_table, caller, asked, order.id))
         keys.save(settings""",
                 ).replace("caller, asked, order.id, *writes", "caller, None, order.id, *writes"),
-            ),
-            Plant(
-                ORDER_STORE,
-                "from collections.abc import Sequence\n",
-                "from collections.abc import Sequence\nfrom contextlib import suppress\n",
             ),
         ),
         ("order-and-delete", "order-and-remove"),
