@@ -1,9 +1,8 @@
 """Where carts are kept: one row each; an edit of a line is one conditional update and never a conflict."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
 from functions.cart import cart as carts
 from functions.cart.cart import Line, ShoppingCart
@@ -130,13 +129,11 @@ def save(
     """Writes a cart whole over exactly the version `seen`, and what belongs to it; raises ChangedMeanwhile."""
     after = replace(cart, version=seen + 1, at=clock.text(clock.now()))
     put = rows.put(settings.cart_table, to_row(caller, after), seen=seen)
-    rows.save_over(LISTED.words, put, *beside, saved_by=_with(caller, asked, cart))
+    try:
+        keys.save(settings.cart_table, caller, asked, cart.id, put, *beside)
+    except rows.Refused as refused:
+        raise rows.overtaken(LISTED.words, refused) from None
     return after
-
-
-def _with(caller: Caller, asked: Key | None, cart: ShoppingCart) -> Callable[..., Row | None]:
-    """How a cart is saved with the key that asked for it."""
-    return partial(keys.save, settings.cart_table, caller, asked, cart.id)
 
 
 def must_be_seen(cart: ShoppingCart, seen: int | None) -> None:
@@ -149,9 +146,9 @@ def delete(caller: Caller, cart: ShoppingCart) -> None:
     rows.save_over(LISTED.words, rows.delete(settings.cart_table, to_row(caller, cart)))
 
 
-def ordered(caller: Caller, cart: ShoppingCart, order_id: str, priced: tuple[str, str]) -> Operation:
-    """The write that closes the cart for its order, at the version that was `priced`: from which catalog, and when."""
-    now, (catalog_version, at) = clock.now(), priced
+def ordered(caller: Caller, cart: ShoppingCart, order_id: str, *, catalog_version: str, at: str) -> Operation:
+    """The write that closes the cart for its order, at exactly the version that was priced: by which catalog, when."""
+    now = clock.now()
     return rows.update(
         settings.cart_table,
         rows.key(caller.brand, KIND, cart.id),
@@ -209,7 +206,8 @@ def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, asked: 
         values={":guest": guest.version, ":active": "active"},
     )
     try:
-        _with(caller, asked, into)(rows.put(settings.cart_table, to_row(caller, after), seen=seen), close)
+        put = rows.put(settings.cart_table, to_row(caller, after), seen=seen)
+        keys.save(settings.cart_table, caller, asked, into.id, put, close)
     except rows.Refused as refused:
         version = str(refused.row["version"]) if refused.row else ""
         raise ChangedMeanwhile("A cart changed while it was merged; try again.", currentVersion=version) from None

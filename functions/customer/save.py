@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from functions.customer import account, identifier, store
@@ -27,11 +26,11 @@ class Write:
     refused: Callable[[Row | None], Exception]
 
 
-def _save(writes: list[Write], saved_by: Callable[..., Row | None] = rows.save) -> None:
+def _save(caller: Caller, id_: str, writes: list[Write], asked: Key | None = None) -> None:
     if len(writes) > WRITES:
         raise RuleBroken("That changes too many identifiers at once; do it in two steps.", code="tooManyIdentifiers")
     try:
-        saved_by(*(write.operation for write in writes))
+        keys.save(settings.customer_table, caller, asked, id_, *(write.operation for write in writes))
     except rows.Refused as refused:
         raise writes[refused.index].refused(refused.row) from None
 
@@ -54,10 +53,7 @@ def open_new(
     row["identifiers"] = claims or None
     put = Write(rows.put(settings.customer_table, row), _exists(kind))
     try:
-        _save(
-            [put, *(_claim(caller, row, each) for each in claims), *beside],
-            partial(keys.save, settings.customer_table, caller, asked, id_),
-        )
+        _save(caller, id_, [put, *(_claim(caller, row, each) for each in claims), *beside], asked)
     except keys.MadeBefore as before:
         return store.load(caller, kind, before.id), True
     return row, False
@@ -116,27 +112,21 @@ def change(caller: Caller, kind: Kind, row: Row, body: Json) -> Row:
         customer = store.held(caller, CUSTOMER.name, row["customer"]) if was != is_ else None
         if customer:
             writes += _rewritten(caller, customer, account.put_in(customer["body"], is_))[1]
-    _save(writes)
+    _save(caller, row["id"], writes)
     return after
 
 
 def delete(caller: Caller, kind: Kind, row: Row) -> None:
     """Takes the resource away with its identifiers; raises RuleBroken where something still hangs on it."""
-    gone: dict[str, Any] = {
-        "TableName": settings.customer_table,
-        "Key": rows.key(caller.brand, kind.name, row["id"]),
-        "ConditionExpression": "version = :seen",
-        "ExpressionAttributeValues": {":seen": {"N": str(row["version"])}},
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
-    writes = [Write({"Delete": gone}, _moved_on(kind.words)), *(_release(row, each) for each in sorted(_held(row)))]
+    gone = Write(rows.delete(settings.customer_table, row), _moved_on(kind.words))
+    writes = [gone, *(_release(row, each) for each in sorted(_held(row)))]
     if kind is ACCOUNT:
         writes += _taken_off(caller, row)
     elif kind is CUSTOMER:
         writes += _untied(caller, row)
     elif row.get("customer"):
         raise RuleBroken("This party is a customer; delete the customer first.", code="partyTaken")
-    _save(writes)
+    _save(caller, row["id"], writes)
 
 
 def _taken_off(caller: Caller, row: Row) -> list[Write]:

@@ -46,9 +46,8 @@ def save_placed(
     writes = [rows.put(settings.order_table, to_row(caller, order)), *written]
     if cart:
         cart = replace(cart, customer=order.customer)
-        writes.append(
-            cart_store.ordered(caller, cart, order.id, (order.body["catalogVersion"], order.body["orderDate"]))
-        )
+        priced = {"catalog_version": order.body["catalogVersion"], "at": order.body["orderDate"]}
+        writes.append(cart_store.ordered(caller, cart, order.id, **priced))
         writes += cart_store.kept_for_later(caller, cart)
     writes += [
         inventory_store.pending(caller, id_, order.customer, order.id, items)

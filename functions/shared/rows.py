@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from botocore.exceptions import ClientError
 
 from functions.shared import aws, clock, tmf
-from functions.shared.errors import Busy, ChangedMeanwhile, Malformed, NotFound
+from functions.shared.errors import Busy, ChangedMeanwhile, HubError, Malformed, NotFound
 
 if TYPE_CHECKING:
     from functions.shared.access import Caller
@@ -334,17 +334,21 @@ def save(*operations: Operation) -> Row | None:
     raise Busy("Somebody else is writing the same. Send the same request again shortly.")
 
 
-def save_over(words: str, first: Operation, *beside: Operation, saved_by: Callable[..., Row | None] = save) -> None:
+def save_over(words: str, first: Operation, *beside: Operation) -> None:
     """Writes over exactly the version that was seen, and what belongs to it, or nothing of it.
 
     Raises NotFound where nothing stands there any more, ChangedMeanwhile with the current version where it moved on.
     """
     try:
-        saved_by(first, *beside)
+        save(first, *beside)
     except Refused as refused:
-        if refused.index or refused.row is not None:
-            raise moved_on(refused.row) from None
-        raise NotFound(words) from None
+        raise overtaken(words, refused) from None
+
+
+def overtaken(words: str, refused: Refused) -> HubError:
+    """The fact that stood in the way of a write over the version that was seen."""
+    gone = refused.index == 0 and refused.row is None
+    return NotFound(words) if gone else moved_on(refused.row)
 
 
 def moved_on(row: Row | None) -> ChangedMeanwhile:

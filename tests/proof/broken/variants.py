@@ -233,8 +233,8 @@ VARIANTS = (
         (
             Plant(
                 CART_STORE,
-                "    put = rows.put(settings.cart_table, to_row(caller, after), seen=seen)\n",
-                '    put = {"Put": {"TableName": settings.cart_table, "Item": rows.packed(to_row(caller, after))}}\n',
+                "asked, cart.id, put, *beside)",
+                'asked, cart.id, {"Put": {"TableName": settings.cart_table, "Item": put["Put"]["Item"]}}, *beside)',
             ),
         ),
         ("adopt-and-add",),
