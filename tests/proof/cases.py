@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tests.proof import carts, events, orders, saga
 from tests.proof.explorer import Choose, Fault, after, following, kinds, shrunk, walking
+from tests.proof.found import Found
 from tests.proof.invariants import violated
 from tests.proof.traffic import CHAOS
 from tests.proof.world import Seen, Story, World
@@ -25,6 +24,11 @@ FAMILIES = {
 STORIES = {story.name: story for stories in FAMILIES.values() for story in stories}
 NOTHING = "fine"
 CALM = "dl"  # what is planned is bad enough: besides, things come twice and late
+
+
+def faults_in(wrong: str) -> list[Fault]:
+    """What goes wrong in a case: `A2timeout+B0crash`, or `fine`."""
+    return [Fault.read(text) for text in wrong.split("+") if text != NOTHING]
 
 
 class Case(NamedTuple):
@@ -42,43 +46,26 @@ class Case(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Case:
-        """A case as it was printed."""
-        story, wrong, order = text.split("/")
+        """A case as it was printed; raises ValueError with a sentence for what is none."""
+        story, _, rest = text.partition("/")
+        wrong, _, order = rest.partition("/")
+        if story not in STORIES:
+            raise ValueError(f"There is no story {story!r}; a case reads like two-channels/A2timeout/ABBA.")
+        if STORIES[story].day and not (order.isdigit() and set(wrong) <= set(CHAOS)):
+            raise ValueError(f"A case of {story} is a whole day: {story}/{CHAOS}/17, of which letters may be left out.")
+        if not STORIES[story].day:
+            faults_in(wrong)
         return cls(story, wrong, order)
-
-
-@dataclass
-class Found:
-    """What came of many cases."""
-
-    cases: int = 0
-    violations: Counter[str] = field(default_factory=Counter)
-    first: dict[str, tuple[Case, str]] = field(default_factory=dict)  # invariant -> the first case, and what was seen
-    digest: int = 0  # of all cases: equal in two runs that were the same
-    ends: Counter[str] = field(default_factory=Counter)  # where the orders of whole days ended
-
-    def take(self, case: Case, broken: dict[str, str]) -> None:
-        """Counts one case."""
-        self.cases += 1
-        self.digest = zlib.crc32(str(case).encode(), self.digest)
-        self.violations.update(broken.keys())
-        for name, said in broken.items():
-            self.first.setdefault(name, (case, said))
-
-    def join(self, other: Found) -> None:
-        """Adds what came of other cases."""
-        self.cases += other.cases
-        self.digest ^= other.digest
-        self.violations += other.violations
-        self.first = {**other.first, **self.first}
 
 
 def explored(world: World, story: Story, most: int) -> Found:
     """About so many cases of a story, each held against every invariant."""
-    found = Found()
+    found, ends = Found(), Counter[str]()
     for case, seen in explore(world, story, most):
         found.take(case, violated(seen))
-        found.ends.update(_ends(seen))
+        ends.update(_ends(seen))
+    if ends:
+        found.ends[story.name] = ends
     return found
 
 
@@ -140,8 +127,7 @@ def play(world: World, case: Case) -> tuple[Case, Seen]:
     story = STORIES[case.story]
     if story.day:
         return case, world.day(story, int(case.order), case.wrong)
-    faults = [Fault.read(text) for text in case.wrong.split("+") if text != NOTHING]
-    return _played(world, story, following(case.order), faults)
+    return _played(world, story, following(case.order), faults_in(case.wrong))
 
 
 def smallest(world: World, case: Case, name: str) -> Case:
@@ -154,8 +140,7 @@ def smallest(world: World, case: Case, name: str) -> Case:
         ran, seen = play(world, Case(case.story, wrong, schedule))
         return ran.order if name in violated(seen) else None
 
-    given = [Fault.read(text) for text in case.wrong.split("+") if text != NOTHING]
-    faults, schedule = shrunk(fails, given, case.order)
+    faults, schedule = shrunk(fails, faults_in(case.wrong), case.order)
     return Case(case.story, "+".join(map(str, faults)) or NOTHING, schedule)
 
 

@@ -47,9 +47,9 @@ class Fault(NamedTuple):
     @classmethod
     def read(cls, text: str) -> Fault:
         """`B2timeout`, as it is printed."""
-        found = re.fullmatch(r"([A-Z])(\d+)([a-z]+)", text)
+        found = re.fullmatch(rf"([A-Z])(\d+)({'|'.join((*BEFORE, *AFTER, 'conflict'))})", text)
         if not found:
-            raise ValueError(f"{text} is no fault; one reads like B2timeout")
+            raise ValueError(f"{text!r} is no fault; one reads like B2timeout: whose, which call, what happens to it.")
         return cls(found[1], int(found[2]), found[3])
 
 

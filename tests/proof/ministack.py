@@ -20,8 +20,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tests.proof.cases import FAMILIES, Case, Found, explored
+from tests.proof.cases import FAMILIES, Case, explored
 from tests.proof.engine import ENGINES
+from tests.proof.found import Found
 from tests.proof.races import RACES, raced, track
 from tests.proof.world import Story, world
 

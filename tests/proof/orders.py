@@ -105,27 +105,17 @@ def orders(who: Person, key: str = "", other: tuple[Person, str] | None = None, 
 def orders_directly(who: Person, key: str = "", **body: object) -> Act:
     """Orders without a cart, under a name of the channel's own."""
     item = {"id": "1", "action": "add", "quantity": 1, "productOffering": {"id": "earbuds-air"}}
-
-    def act(told: Begun) -> Play:
-        return lambda client: _done(client.ask(who, "POST", ORDERS, {"productOrderItem": [item], **body}, key=key))
-
-    return act
+    return lambda _: lambda client: client.ask(who, "POST", ORDERS, {"productOrderItem": [item], **body}, key=key)
 
 
 def orders_at_a_price(who: Person, key: str) -> Act:
     """Orders the cart and says what it costs: far too much."""
     price = {"taxIncludedAmount": {"unit": "EUR", "value": 9999}}
-    told_price = [{"priceType": "recurring", "recurringChargePeriod": "month", "price": price}]
-    told_price.append({"priceType": "oneTime", "price": price})
-
-    def act(told: Begun) -> Play:
-        def play(client: Client) -> None:
-            body = {"shoppingCart": {"id": told.cart}, "orderTotalPrice": told_price}
-            client.ask(who, "POST", ORDERS, body, key=key)
-
-        return play
-
-    return act
+    monthly = {"priceType": "recurring", "recurringChargePeriod": "month", "price": price}
+    said = {"orderTotalPrice": [monthly, {"priceType": "oneTime", "price": price}]}
+    return lambda told: (
+        lambda client: client.ask(who, "POST", ORDERS, {"shoppingCart": {"id": told.cart}, **said}, key=key)
+    )
 
 
 def orders_and_comes_back(who: Person, key: str) -> Act:
@@ -143,38 +133,35 @@ def orders_and_comes_back(who: Person, key: str) -> Act:
 
 
 def adds(who: Person, key: str = "", offering: str = "plan-s", *, second: bool = False) -> Act:
-    return lambda told: (
-        lambda client: _done(
-            client.add(who, told.other if second else told.cart, offering, key=key),
-        )
-    )
+    """Adds a line to the cart, or to the other one."""
+    return lambda told: lambda client: client.add(who, told.other if second else told.cart, offering, key=key)
 
 
 def changes(who: Person, line: int = 0, **patch: Any) -> Act:
-    return lambda told: lambda client: _done(client.change(who, told.cart, told.lines[line], **patch))
+    """Changes a line."""
+    return lambda told: lambda client: client.change(who, told.cart, told.lines[line], **patch)
 
 
 def removes(who: Person, line: int = 0) -> Act:
-    return lambda told: lambda client: _done(client.remove(who, told.cart, told.lines[line]))
+    """Takes a line out."""
+    return lambda told: lambda client: client.remove(who, told.cart, told.lines[line])
 
 
-def merges(who: Person, key: str = "") -> Act:
-    """At login, brings the guest's cart along."""
-    return lambda told: lambda client: _done(client.merge(who, told.other or told.cart, key=key))
+def merges(who: Person, key: str = "", *, second: bool = True) -> Act:
+    """At login, brings a guest's cart along: the other one, if there is one."""
+    return lambda told: lambda client: client.merge(who, (second and told.other) or told.cart, key=key)
 
 
 def deletes(who: Person) -> Act:
-    return lambda told: lambda client: _done(client.ask(who, "DELETE", f"{CARTS}/{told.cart}"))
+    """Deletes the cart."""
+    return lambda told: lambda client: client.ask(who, "DELETE", f"{CARTS}/{told.cart}")
 
 
 def cancels(who: Person, key: str = "") -> Act:
+    """Cancels the order."""
     return lambda told: (
-        lambda client: _done(client.ask(who, "POST", CANCELLATIONS, {"productOrder": {"id": told.other}}, key=key))
+        lambda client: client.ask(who, "POST", CANCELLATIONS, {"productOrder": {"id": told.other}}, key=key)
     )
-
-
-def _done(_: object) -> None:
-    """What they are told is kept by the client."""
 
 
 STORIES = (

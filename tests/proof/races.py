@@ -16,10 +16,11 @@ from threading import Barrier
 import time_machine
 
 from tests.functions.stage import BEN, stage
-from tests.proof.cases import Case, Found
+from tests.proof.cases import Case
 from tests.proof.clients import Client
 from tests.proof.engine import Engine
 from tests.proof.explorer import letters
+from tests.proof.found import Found
 from tests.proof.invariants import violated
 from tests.proof.orders import (
     ANN,

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from rich.console import Console
 from rich.table import Table
 
-from tests.proof.run import Figure, Proof
+from tests.proof.found import Found
+from tests.proof.run import Proof
 
 INTRODUCTION = """# Proof of exactness
 
@@ -30,10 +31,10 @@ Rows = tuple[str, Sequence[str], list[list[str]]]  # title, headings, rows
 def tables(proof: Proof, sentences: dict[str, str]) -> list[Rows]:
     """The tables as text: figures, what the usual ways to build it would do, planted faults, the saga, invariants."""
     convicted = sum(1 for verdict in proof.verdicts if verdict.by)
-    rows = [_figure(figure) for figure in proof.figures]
+    rows = [_figure(*each) for each in proof.figures.items()]
     rows.append(["planted faults", f"{len(proof.verdicts)}", f"{convicted} convicted", "", ""])
-    usual = [_figure(figure) for figure in proof.references]
-    saga = next((figure for figure in proof.figures if figure.name == "saga"), Figure("saga"))
+    usual = [_figure(*each) for each in proof.references.items()]
+    saga = proof.figures["saga"]
     return [
         ("The hub", ["figure", "cases", "violations", "worker s", "digest"], rows),
         ("The usual ways to build it", ["variant", "cases", "violations", "worker s", "digest"], usual),
@@ -52,16 +53,16 @@ def tables(proof: Proof, sentences: dict[str, str]) -> list[Rows]:
     ]
 
 
-def _figure(figure: Figure) -> list[str]:
-    broken = sum(figure.violations.values())
-    return [figure.name, f"{figure.cases:,}", f"{broken:,}", f"{figure.seconds:.0f}", f"{figure.digest:08x}"]
+def _figure(name: str, found: Found) -> list[str]:
+    broken = found.violations.total()
+    return [name, f"{found.cases:,}", f"{broken:,}", f"{found.seconds:.0f}", f"{found.digest:08x}"]
 
 
 def _violations(proof: Proof) -> list[list[str]]:
     return [
-        [f"{name} ({figure.name})", str(count), figure.first[name][1], f"`{figure.first[name][0]}`"]
-        for figure in (*proof.figures, *proof.references)
-        for name, count in figure.violations.items()
+        [f"{name} ({of})", str(count), found.first[name][1], f"`{found.first[name][0]}`"]
+        for of, found in (proof.figures | proof.references).items()
+        for name, count in found.violations.items()
     ]
 
 

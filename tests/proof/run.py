@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tests.proof.broken import Broken, Planted
 from tests.proof.broken.variants import REFERENCES, VARIANTS
+from tests.proof.found import Found
 
 FORK = multiprocessing.get_context("fork")
 WORKERS = os.cpu_count() or 1
@@ -23,27 +24,6 @@ WORKERS = os.cpu_count() or 1
 SIZES = {"order exactness": 540, "cart edits": 110, "events": 570, "saga": 12}
 REFERENCE = 40  # cases of each story of order exactness that the usual ways to build it are held against
 CONVICT = 120  # cases of each story in which a planted fault should show
-
-
-@dataclass
-class Figure:
-    """One row of the table: what was tried, how often, and what did not hold."""
-
-    name: str
-    cases: int = 0
-    seconds: float = 0.0  # of one worker
-    violations: dict[str, int] = field(default_factory=dict)
-    first: dict[str, tuple[str, str]] = field(default_factory=dict)  # invariant -> the calmest case, what was seen
-    digest: int = 0
-    ends: dict[str, dict[str, int]] = field(default_factory=dict)  # story -> where its orders ended
-
-    def join(self, other: Figure) -> None:
-        """Adds what came of another story."""
-        self.cases, self.seconds = self.cases + other.cases, self.seconds + other.seconds
-        self.digest ^= other.digest
-        for name, count in other.violations.items():
-            self.violations[name] = self.violations.get(name, 0) + count
-        self.first, self.ends = {**other.first, **self.first}, {**self.ends, **other.ends}
 
 
 @dataclass(frozen=True)
@@ -62,15 +42,17 @@ class Verdict:
 class Proof:
     """All that one run found."""
 
-    figures: list[Figure] = field(default_factory=list)
-    references: list[Figure] = field(default_factory=list)
+    figures: dict[str, Found] = field(default_factory=dict)
+    references: dict[str, Found] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def holds(self) -> bool:
         """Whether nothing was violated, and everything planted was convicted."""
-        return not any(figure.violations for figure in self.figures) and all(verdict.by for verdict in self.verdicts)
+        return not any(found.violations for found in self.figures.values()) and all(
+            verdict.by for verdict in self.verdicts
+        )
 
 
 def prove(share: float, bar: Progress) -> Proof:
@@ -78,10 +60,10 @@ def prove(share: float, bar: Progress) -> Proof:
     began, proof = time.perf_counter(), Proof()
     sizes = {family: max(1, round(size * share)) for family, size in SIZES.items()}
     for family, size in sizes.items():
-        proof.figures.append(_joined(family, bar, _pool(None, _story, [(s, size) for s in _stories(family)])))
+        proof.figures[family] = _joined(family, bar, None, [(story, size) for story in _stories(family)])
     for broken in REFERENCES:
-        told = [(s, max(1, round(REFERENCE * share))) for s in _stories("order exactness")]
-        proof.references.append(_joined(broken.name, bar, _pool(broken, _story, told)))
+        asked = [(story, max(1, round(REFERENCE * share))) for story in _stories("order exactness")]
+        proof.references[broken.name] = _joined(broken.name, bar, broken, asked)
     task = bar.add_task("planted faults", total=len(VARIANTS))
     for verdict in verdicts(VARIANTS):
         proof.verdicts.append(verdict)
@@ -96,21 +78,14 @@ def progress(console: Any) -> Progress:
     return Progress(*columns, console=console)
 
 
-def _joined(name: str, bar: Progress, found: tuple[int, Iterator[Figure]]) -> Figure:
-    figure, (count, parts) = Figure(name), found
-    task = bar.add_task(name, total=count)
-    for part in parts:
-        figure.join(part)
-        bar.advance(task)
-    return figure
-
-
-def _pool(broken: Broken | None, run: Callable[..., Any], asked: list[Any]) -> tuple[int, Iterator[Any]]:
-    def found() -> Iterator[Any]:
-        with FORK.Pool(WORKERS, initializer=_planted, initargs=(broken,)) as pool:
-            yield from pool.imap_unordered(run, asked, chunksize=1)
-
-    return len(asked), found()
+def _joined(name: str, bar: Progress, broken: Broken | None, asked: list[tuple[str, int]]) -> Found:
+    """What comes of so many cases of each story, with a fault in the hub or with none."""
+    found, task = Found(), bar.add_task(name, total=len(asked))
+    with FORK.Pool(WORKERS, initializer=_planted, initargs=(broken,)) as pool:
+        for part in pool.imap_unordered(_story, asked, chunksize=1):
+            found.join(part)
+            bar.advance(task)
+    return found
 
 
 def _planted(broken: Broken | None) -> None:
@@ -129,17 +104,17 @@ def _names(family: str) -> list[str]:
     return [story.name for story in FAMILIES[family]]
 
 
-def _story(asked: tuple[str, int]) -> Figure:
+def _story(asked: tuple[str, int]) -> Found:
     """What comes of so many cases of a story, in a worker that has its hub already or makes it now."""
-    from tests.proof.cases import STORIES, explored, smallest
+    from tests.proof.cases import STORIES, Case, explored, smallest
 
     name, most = asked
     hub, began = _hub(), time.perf_counter()
     found = explored(hub, STORIES[name], most)
-    first = {broken: (str(smallest(hub, case, broken)), said) for broken, (case, said) in found.first.items()}
-    took = time.perf_counter() - began
-    ends: Mapping[str, Mapping[str, int]] = {name: dict(found.ends)} if found.ends else {}
-    return Figure(name, found.cases, took, dict(found.violations), first, found.digest, {**ends})  # type: ignore[dict-item]
+    for broken, (case, said) in found.first.items():
+        found.first[broken] = str(smallest(hub, Case.read(case), broken)), said
+    found.seconds = time.perf_counter() - began
+    return found
 
 
 _hubs: list[Any] = []

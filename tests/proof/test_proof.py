@@ -82,6 +82,23 @@ def test_a_case_is_one_line_that_plays_again(hub: World) -> None:
         assert play(hub, case)[0] == case
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "There is no story ''"),
+        ("no-such/fine/AB", "There is no story 'no-such'"),
+        ("two-channels", "'' is no fault"),
+        ("two-channels/A2/AB", "'A2' is no fault"),
+        ("two-channels/A2burnt/AB", "'A2burnt' is no fault"),
+        ("fulfilled/dflprx/x", "fulfilled is a whole day"),
+        ("fulfilled/wrong/1", "fulfilled is a whole day"),
+    ],
+)
+def test_what_is_no_case_is_said_in_a_sentence(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Case.read(text)
+
+
 def test_a_failure_shrinks_to_the_faults_and_turns_it_needs() -> None:
     def fails(faults: object, schedule: str) -> str | None:
         return schedule if Fault("A", 1, "crash") in list(faults) and "AB" in schedule else None  # type: ignore[call-overload]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -32,7 +33,7 @@ from tests.proof.traffic import Traffic
 OUT = Path(__file__).parents[2] / "cdk.out"  # `make test` and `make prove` make it
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 REPLAYED = 3  # of so many days the archive of one is played again
-Play = Callable[[Client], None]
+Play = Callable[[Client], object]  # what it comes to, the client has heard
 Change = tuple[Row | None, Row | None]  # a row before and after
 
 
@@ -94,13 +95,7 @@ class World:
     def play(self, story: Story, choose: Choose, faults: Sequence[Fault] = (), seed: int = 0) -> tuple[Trace, Seen]:
         """The story once more from its beginning, in that order of calls and with these faults."""
         told, before = self.begin(story, seed)
-        clients = [Client(letter) for letter in letters(len(story.actors))]
-        actors = [
-            Actor(
-                client.letter, _played(act(told), client), {f.call: f.kind for f in faults if f.actor == client.letter}
-            )
-            for act, client in zip(story.actors, clients, strict=True)
-        ]
+        actors, clients = _cast(story, told, lambda letter: {f.call: f.kind for f in faults if f.actor == letter})
         trace = run(actors, choose)
         heard = [each for client in clients for each in client.heard]
         return trace, self.seen(story, before, heard, [actor.problem for actor in actors if actor.problem])
@@ -111,11 +106,7 @@ class World:
         chance = random.Random(seed)
         self.traffic = traffic = Traffic(self.definition, chance, chaos, self.stage.records, self.clock.shift)
         traffic.plan, traffic.known = story.plan, told.who.customer
-        clients = [Client(letter) for letter in letters(len(story.actors))]
-        actors = [
-            Actor(client.letter, _played(act(told), client), traffic.faults())
-            for act, client in zip(story.actors, clients, strict=True)
-        ]
+        actors, clients = _cast(story, told, lambda _: traffic.faults())
         problems = traffic.run(actors)
         heard = [each for client in clients for each in client.heard]
         seen = self.seen(story, before, heard, problems)
@@ -180,8 +171,11 @@ class World:
             queue._messages.clear()
 
 
-def _played(play: Play, client: Client) -> Callable[[], None]:
-    return lambda: play(client)
+def _cast(story: Story, told: Any, faults: Callable[[str], Mapping[int, str]]) -> tuple[list[Actor], list[Client]]:
+    """Who plays in a story, with what goes wrong for each, and what they will have heard."""
+    clients = [Client(letter) for letter in letters(len(story.actors))]
+    plays = zip(story.actors, clients, strict=True)
+    return [Actor(c.letter, partial(act(told), c), faults(c.letter)) for act, c in plays], clients
 
 
 def months_pass(days: int = 130) -> None:
