@@ -10,6 +10,7 @@ from functions.cart import cart as carts
 from functions.cart import store
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
+from functions.cart.row import KIND, from_row
 from functions.cart.view import View
 from functions.catalog import store as catalogs
 from functions.customer import private
@@ -71,7 +72,7 @@ def list_carts(incoming: Incoming) -> Response[str]:
     """Carts, newest first: a customer's own, for staff anybody's."""
 
     def rendered(found: list[Row]) -> list[Json]:
-        return _rendered([store.from_row(row) for row in found], incoming)
+        return _rendered([from_row(row) for row in found], incoming)
 
     return lists.of_rows(incoming, settings.cart_table, store.LISTED, rendered)
 
@@ -244,7 +245,7 @@ def _kept(caller: Caller, cart: ShoppingCart) -> tuple[ShoppingCart, list[Operat
     lay = {"": cart.written, **{line.id: line.written for line in cart.lines.values()}}
     before = customers.written(caller, [lay[part] for part, content in parts.items() if content])
     parts = {part: private.joined(before.get(lay[part] or "", {}).get(part), new) for part, new in parts.items()}
-    id_, writes = customers.keep_written(caller, store.KIND, parts, cart.customer)
+    id_, writes = customers.keep_written(caller, KIND, parts, cart.customer)
     return carts.kept_under(bare, id_, parts), writes
 
 
@@ -305,5 +306,5 @@ def _line(status: int, cart: ShoppingCart, line_id: str, incoming: Incoming, **h
     line = cart.line(line_id)
     kept = customers.written(incoming.caller, [line.written])
     body = views.with_line_written(views.render_line(line, _view(cart, incoming)), line, kept)
-    location = f"{tmf.href(store.KIND, cart.id)}/cartItem/{line_id}" if status == CREATED else None
+    location = f"{tmf.href(KIND, cart.id)}/cartItem/{line_id}" if status == CREATED else None
     return answer(status, body, version=cart.version, location=location, **headers)

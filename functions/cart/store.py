@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from functions.cart import cart as carts
 from functions.cart.cart import Line, ShoppingCart
+from functions.cart.row import KIND, from_row, line_to_row, seconds, to_row
 from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, NotFound
@@ -14,7 +14,6 @@ from functions.shared.resource import Json, Resource
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
-KIND = "shoppingCart"
 LISTED = Resource(KIND, "shopping cart", dated="validFor.startDateTime")
 
 
@@ -73,7 +72,7 @@ def _edit(
     gone = {path.rpartition(".")[2] for path in removes}
     after = {id_: held for id_, held in cart.lines.items() if id_ not in gone} | ({line.id: line} if line else {})
     expires = carts.expiry(cart.customer, after.values(), now)
-    values: Json = {":active": "active", ":now": _seconds(now), ":most": carts.LINES, ":customer": cart.customer or "-"}
+    values: Json = {":active": "active", ":now": seconds(now), ":most": carts.LINES, ":customer": cart.customer or "-"}
     if line and line.id in cart.lines:
         values[":held"] = line_to_row(cart.lines[line.id], cart.opened)
     conditions = ["#body.#state = :active", "expires > :now", when]
@@ -91,8 +90,8 @@ def _edit(
             **sets,
             **rows.touched(caller),
             f"touches.{caller.channel}": touches[caller.channel],
-            "expires": _seconds(expires),
-            "ttl": _seconds(expires + carts.GRACE),
+            "expires": seconds(expires),
+            "ttl": seconds(expires + carts.GRACE),
         },
         removes=removes,
         when=condition,
@@ -159,10 +158,10 @@ def ordered(caller: Caller, cart: ShoppingCart, order_id: str, *, catalog_versio
             "customer": cart.customer,  # which closes a guest's cart to the guest
             "catalog_version": catalog_version,
             f"touches.{caller.channel}": {**carts.touched(cart, caller)[caller.channel], "at": at, "completed": True},
-            "ttl": _seconds(now + carts.RECORD),
+            "ttl": seconds(now + carts.RECORD),
         },
         when="version = :seen AND #body.#state = :active AND expires > :now",
-        values={":seen": cart.version, ":active": "active", ":now": _seconds(now)},
+        values={":seen": cart.version, ":active": "active", ":now": seconds(now)},
     )
 
 
@@ -200,7 +199,7 @@ def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, asked: 
             "body.state": "merged",
             "merged_into": into.id,
             "customer": into.customer,  # which closes it to the guest
-            "ttl": _seconds(now + carts.RECORD),
+            "ttl": seconds(now + carts.RECORD),
         },
         when="version = :guest AND #body.#state = :active AND attribute_not_exists(customer)",
         values={":guest": guest.version, ":active": "active"},
@@ -212,94 +211,3 @@ def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, asked: 
         version = str(refused.row["version"]) if refused.row else ""
         raise ChangedMeanwhile("A cart changed while it was merged; try again.", currentVersion=version) from None
     return after
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
-
-
-def to_row(caller: Caller, cart: ShoppingCart) -> Row:
-    """The row of a cart: what was decided, nothing that can be computed."""
-    lines = {id_: line_to_row(line, cart.opened) for id_, line in cart.lines.items()}
-    row = rows.new(
-        caller,
-        KIND,
-        cart.id,
-        {**cart.more, "state": cart.state, "cartItem": lines},
-        **rows.owned_by(cart.brand, KIND, cart.customer, cart.partner),
-        created=cart.created,
-        expires=_seconds(cart.expires),
-        ttl=_seconds(cart.expires + carts.GRACE),
-        catalog_version=cart.catalog_version,
-        touches=dict(cart.touches),
-        opened=cart.opened,
-        order=cart.order,
-        merged_into=cart.merged_into,
-        written=cart.written,
-    )
-    return {**row, "version": cart.version}
-
-
-def from_row(row: Row) -> ShoppingCart:
-    """The cart that a row holds."""
-    body = dict(row["body"])
-    state, lines = body.pop("state"), body.pop("cartItem")
-    return ShoppingCart(
-        id=row["id"],
-        brand=row["brand"],
-        catalog_version=row["catalog_version"],
-        created=row["created"],
-        at=row["at"],
-        expires=datetime.fromtimestamp(row["expires"], UTC),
-        version=row["version"],
-        state=state,
-        customer=row.get("customer"),
-        partner=row.get("partner"),
-        lines={id_: line_from_row(id_, line, row["opened"]) for id_, line in lines.items()},
-        touches=row["touches"],
-        opened=row["opened"],
-        order=row.get("order"),
-        merged_into=row.get("merged_into"),
-        written=row.get("written"),
-        more=body,
-    )
-
-
-# The short names keep ten lines within two write units: a line is written whole with every edit of its cart.
-def line_to_row(line: Line, opened: Json) -> Row:
-    """A line as the row holds it; what is usual is left out, and by whom and where if it was who opened the cart."""
-    who = {k: v for k, v in line.touch.items() if k != "at"}
-    row: Row = {"quantity": line.quantity, "at": line.touch["at"]}
-    if who != opened:
-        row |= who
-    row |= {"offering": line.offering, "product": line.product, "written": line.written}
-    if line.action != "add":
-        row["action"] = line.action
-    if line.kind != carts.USUAL[line.action]:
-        row["kind"] = line.kind
-    if line.saved:
-        row["saved"] = True
-    if line.catalog_version:
-        row["catalog_version"] = line.catalog_version
-    if line.more:
-        row["more"] = line.more
-    return {k: v for k, v in row.items() if v is not None}
-
-
-def line_from_row(id_: str, row: Row, opened: Json) -> Line:
-    """The line that a part of a row holds."""
-    action = row.get("action", "add")
-    who: Json = {k: row[k] for k in ("by", "channel", "outlet") if k in row} or opened
-    return Line(
-        id=id_,
-        quantity=row["quantity"],
-        touch={**who, "at": row["at"]},
-        offering=row.get("offering"),
-        action=action,
-        kind=row.get("kind", carts.USUAL[action]),
-        saved=row.get("saved", False),
-        product=row.get("product"),
-        catalog_version=row.get("catalog_version"),
-        written=row.get("written"),
-        more=row.get("more", {}),
-    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from functions.cart import row as cart_row
 from functions.cart import store as cart_store
 from functions.cart.cart import ShoppingCart
 from functions.customer import private
@@ -78,7 +79,7 @@ def _cart_moved(caller: Caller, cart: Row | None, asked: Key | None) -> ProductO
     if cart is None:
         raise NotFound("shopping cart")
     if cart["body"]["state"] == "ordered":
-        return placed_from(caller, cart_store.from_row(cart), asked)
+        return placed_from(caller, cart_row.from_row(cart), asked)
     raise ChangedMeanwhile(
         "The cart changed while you ordered it; look at it again and order then.", currentVersion=str(cart["version"])
     )

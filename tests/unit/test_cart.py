@@ -12,9 +12,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from functions.cart import cart as carts
-from functions.cart import store
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
+from functions.cart.row import from_row, to_row
 from functions.cart.view import View
 from functions.catalog import price
 from functions.inventory import product
@@ -417,13 +417,13 @@ def test_an_active_cart_takes_changes_up_to_its_hundredth_line() -> None:
 @STEADY
 @given(CARTS)
 def test_a_cart_comes_back_from_its_row_as_it_was(cart: ShoppingCart) -> None:
-    assert store.from_row(rows.unpacked(rows.packed(store.to_row(JANE, cart)))) == cart
+    assert from_row(rows.unpacked(rows.packed(to_row(JANE, cart)))) == cart
 
 
 @STEADY
 @given(CARTS)
 def test_a_row_says_whose_it_is_and_when_it_may_be_cleaned_away(cart: ShoppingCart) -> None:
-    row = store.to_row(BEN, cart)
+    row = to_row(BEN, cart)
 
     assert (row["pk"], row["sk"], row["version"]) == (f"nova#shoppingCart#{cart.id}", "shoppingCart", cart.version)
     assert (row["by"], row["channel"], row["correlation_id"], row["schema"]) == ("ben", "shop", "journey-2", 1)
@@ -455,7 +455,7 @@ def test_ten_lines_are_written_with_two_units(callers: list[Caller]) -> None:
         made = carts.new_line({"productOffering": {"id": id_}}, caller, n)
         cart = replace(cart, lines={**cart.lines, made.id: made}, touches=carts.touched(cart, caller))
 
-    assert units.size(rows.packed(store.to_row(callers[0], cart))) <= 2 * units.WRITE
+    assert units.size(rows.packed(to_row(callers[0], cart))) <= 2 * units.WRITE
 
 
 # --- how it is seen ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.cart import store as carts
+from functions.cart import row as carts
 from functions.catalog.catalog import KINDS
 from functions.events import happened
 from functions.shared import rows, tmf

@@ -13,7 +13,7 @@ FIND_BY_CART = Plant(ORDER_STORE, "load(caller, orders.id_of(cart))", "load(call
 NO_CONDITION = Plant(
     CART_STORE,
     """        when="version = :seen AND #body.#state = :active AND expires > :now",
-        values={":seen": cart.version, ":active": "active", ":now": _seconds(now)},""",
+        values={":seen": cart.version, ":active": "active", ":now": seconds(now)},""",
     '        when="attribute_exists(pk)",',
 )
 IN_A_TRANSACTION = "        keys.save(settings.order_table, caller, asked, order.id, *writes)\n    except keys.MadeBefore as before:\n        return load(caller, before.id), True\n    except rows.Refused as refused:"
@@ -151,7 +151,7 @@ VARIANTS = (
         (
             Plant(
                 CART_STORE,
-                '            "ttl": _seconds(now + carts.RECORD),\n        },\n        when="version = :seen',
+                '            "ttl": seconds(now + carts.RECORD),\n        },\n        when="version = :seen',
                 '        },\n        when="version = :seen',
             ),
         ),
