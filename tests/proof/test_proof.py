@@ -1,5 +1,6 @@
 """The short form of `make prove`: some cases of every story, and that the instrument itself is honest."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import run
@@ -68,6 +69,20 @@ def test_a_day_plays_the_same_twice_to_the_last_call(hub: World) -> None:
     first, second = (play(hub, Case("two-orders", "dflprx", "5"))[1] for _ in range(2))
     assert [(who, op) for who, (op, _) in first.calls] == [(who, op) for who, (op, _) in second.calls]
     assert first.rows == second.rows
+
+
+def test_no_two_cases_share_a_request_token(hub: World) -> None:
+    """An engine that remembers tokens longer than a case lasts would take the second one for a repeat of the first."""
+    sent: list[str] = []
+
+    def heard(params: Json, **_: object) -> None:
+        sent.append(json.loads(params["body"])["ClientRequestToken"])
+
+    aws.dynamodb().meta.events.register("before-call.dynamodb.TransactWriteItems", heard)
+    for _ in range(2):
+        play(hub, Case.read("two-channels/fine/ABABABAB"))
+    aws.dynamodb().meta.events.unregister("before-call.dynamodb.TransactWriteItems", heard)
+    assert len(sent) == len(set(sent)) >= 4
 
 
 def test_every_order_of_calls_is_tried_once(hub: World) -> None:

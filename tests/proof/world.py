@@ -7,7 +7,6 @@ import logging
 import random
 import secrets
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -215,9 +214,6 @@ def world(engine: Engine | None = None) -> Iterator[World]:
         def token_hex(size: int = 32) -> str:
             return chance.getrandbits(8 * size).to_bytes(size, "big").hex()
 
-        def uuid4() -> uuid.UUID:
-            return uuid.UUID(int=chance.getrandbits(128), version=4)
-
         found = World(made, clock, chance)
 
         def heard(actor: Actor | None, call: Call) -> Any:
@@ -229,7 +225,6 @@ def world(engine: Engine | None = None) -> Iterator[World]:
         with (
             patch.object(time, "sleep", slept),
             patch.object(secrets, "token_hex", token_hex),
-            patch.object(uuid, "uuid4", uuid4),
             boundary(heard),
         ):
             yield found
