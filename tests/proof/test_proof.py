@@ -9,6 +9,8 @@ from threading import current_thread
 
 import pytest
 
+from functions.shared import aws
+from tests.functions.stage import Json
 from tests.proof.cases import FAMILIES, STORIES, Case, explore, explored, play
 from tests.proof.explorer import Actor, Fault, after, following, kinds, shrunk
 from tests.proof.explorer import run as play_out
