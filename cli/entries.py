@@ -14,10 +14,11 @@ from typing import Any, NoReturn
 
 import yaml
 
-SECTIONS = ("brand", "categories", "characteristics", "specifications", "prices", "offerings", "promotions")
+SECTIONS = ["brand", "categories", "characteristics", "specifications", "segments", "priceLists", "taxRates"]
+SECTIONS += ["prices", "offerings", "promotions"]
 NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
 # Deeper than any entry can mean; what stops a file that refers to itself.
-DEEPEST = 8
+DEEPEST = 12
 
 
 class TelcoError(Exception):

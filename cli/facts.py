@@ -2,18 +2,19 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cli.entries import Entry, Node, TelcoError, near
+from functions.shared.amounts import decimals
 
 Json = dict[str, Any]
 
 CHANNELS = ("web", "selfcare", "callcentre", "shop", "kiosk", "mobile", "partner", "iptv", "directmail", "social")
 LIFECYCLES = ("In Study", "In Design", "In Test", "Active", "Launched", "Retired", "Obsolete", "Rejected")
-# ISO 4217: a currency has two decimals, but these.
-DECIMALS = {"CLP": 0, "ISK": 0, "JPY": 0, "KRW": 0, "PYG": 0, "UGX": 0, "VND": 0, "XAF": 0, "XOF": 0, "XPF": 0}
-DECIMALS |= {"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3}
+IDENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+NAME = re.compile(r"[a-z][A-Za-z0-9]*", re.ASCII)
 DATE = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?", re.ASCII)
 
 
@@ -31,6 +32,8 @@ class Brand:
             facts.need("id").refuse(f"the brand is called '{self.brand}' here, but its folder '{brand}'.")
         self.market = facts.need("market").text("market")
         self.currency = _currency(facts.need("currency"))
+        self.currencies = facts.read("currencies", self._currencies, [self.currency])
+        self.rounding = facts.read("rounding", self._rounding, {})
         self.languages = [node.text("a language") for node in facts.need("languages").items()]
         self.zone = _zone(facts.need("timeZone"))
         self.sold_in = [node.one_of(CHANNELS, "channel") for node in facts.need("channels").items()]
@@ -83,11 +86,32 @@ class Brand:
                 told[language].refuse(f"the brand does not speak '{language}', only {' and '.join(self.languages)}.")
         return {language: told[language].text(f"the text for '{language}'") for language in self.languages}
 
-    def money(self, node: Node) -> dict[str, str]:
-        places, amount = DECIMALS.get(self.currency, 2), node.number("the amount")
+    def _currencies(self, node: Node) -> list[str]:
+        found = [_currency(item) for item in node.items()]
+        if self.currency not in found or len({*found}) < len(found):
+            node.refuse(f"name each currency once, and {self.currency} among them.")
+        return found
+
+    def _rounding(self, node: Node) -> dict[str, str]:
+        """By currency the step to which amounts are rounded, where it is not the smallest coin."""
+        found = {}
+        for currency, step in sorted(node.fields("rounding").items()):
+            Node(step.spot, currency).one_of(self.currencies, "currency")
+            found[currency] = self.money(step, currency)["value"]
+            if not Decimal(found[currency]):
+                step.refuse("the step must be more than 0, like 0.05.")
+        return found
+
+    def currency_of(self, entry: Entry) -> str:
+        """The currency that an entry names; the brand's first where it names none."""
+        found: str = entry.read("currency", lambda node: node.one_of(self.currencies, "currency"), self.currency)
+        return found
+
+    def money(self, node: Node, currency: str) -> dict[str, str]:
+        places, amount = decimals(currency), node.number("the amount")
         if amount != round(amount, places):
-            node.refuse(f"{amount} {self.currency} has more than {places} decimals.")
-        return {"unit": self.currency, "value": f"{amount:.{places}f}"}
+            node.refuse(f"{amount} {currency} has more than {places} decimals.")
+        return {"unit": currency, "value": f"{amount:.{places}f}"}
 
     def channels(self, node: Node, *, dated: bool) -> list[Json]:
         """Each channel once, by id; a group stands for its channels, `kiosk: {until: 2026-08-31}` for a time there."""
@@ -98,7 +122,7 @@ class Brand:
                 if times and not dated:
                     times.refuse("only an offering has times of its own in a channel; write the channel's name.")
                 period = self._times(Entry(f"the time in the channel '{name}'", times)) if times else None
-                for channel in self._members(item, name):
+                for channel in self.members(item, name):
                     if channel in found:
                         item.refuse(f"the channel '{channel}' stands here twice.")
                     found[channel] = present({"id": channel, "validFor": period})
@@ -109,7 +133,8 @@ class Brand:
         entry.finish()
         return period
 
-    def _members(self, node: Node, name: str) -> list[str]:
+    def members(self, node: Node, name: str) -> list[str]:
+        """The channels that a name stands for: itself, or those of its group."""
         if name in self.groups:
             return [item.one_of(self.sold_in, "channel") for item in self.groups[name].items()]
         if name not in self.sold_in:
@@ -144,6 +169,11 @@ class Brand:
 def present(fields: Json) -> Json:
     """The fields that say something: without what is None or an empty list."""
     return {key: value for key, value in fields.items() if value is not None and value != []}
+
+
+def plain(number: Decimal) -> int | float:
+    """For facts such as a tax rate or a display's size; money never comes here."""
+    return int(number) if number == int(number) else float(number)
 
 
 def _currency(node: Node) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from functions.cart import view as views
 from functions.cart.cart import Line
 from functions.cart.view import View
 from functions.catalog import store as catalogs
@@ -78,7 +79,8 @@ def _install(caller: Caller, installed: Json, buyer: Buyer) -> None:
     """One product, on the terms of the day it was sold."""
     sold, catalog = datetime.fromisoformat(installed["startDate"]).replace(tzinfo=UTC), catalogs.current(caller.brand)
     view = View(catalog, NO_CHANNEL, sold, catalog.languages[0])
-    item = place.item_of(Line("1", 1, {}, offering=installed["offering"]), view, buyer)
+    line = Line("1", 1, {}, offering=installed["offering"])
+    item = place.item_of(line, views.look([line], view)["1"], view, buyer)
     start = clock.text(sold)
     terms = product.terms({"catalogVersion": catalog.version}, item)
     for term in terms.get("productTerm", []):

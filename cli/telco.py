@@ -4,33 +4,43 @@ Everything is sorted, so the order of files and entries never makes another vers
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
+from cli import choices
 from cli.entries import Entry, Node, TelcoError, near, sections
-from cli.facts import CHANNELS, Brand, present
+from cli.facts import CHANNELS, IDENT, NAME, Brand, Json, plain, present
+from cli.prices import Prices, price_list, tax_rate
+from cli.promotions import eligibility, promotion, segment
 
-Json = dict[str, Any]
+__all__ = ["CHANNELS", "Source", "TelcoError", "brands", "compile_brand", "compile_folder"]
 
-__all__ = ["CHANNELS", "TelcoError", "brands", "compile_brand"]
-
-DUE = ("atOrder", "onDelivery", "onBill", "perUse")
 REQUIREMENTS = ["identity", "age", "credit", "deposit", "payment", "document", "signature", "donorRelease"]
 REQUIREMENTS += ["serviceability", "appointment", "approval"]
-PRICE_TYPES = {"monthly": "recurring", "once": "oneTime"}
 VALUE_TYPES = {"text": "string", "number": "number", "flag": "boolean"}
 RELATIONSHIPS = ("requires", "excludes", "recommends")
-IDENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
-NAME = re.compile(r"[a-z][A-Za-z0-9]*", re.ASCII)
+
+
+class Source(NamedTuple):
+    """A catalog version, and of each resource, by kind and id, the file and line where it is written."""
+
+    content: Json
+    spots: dict[tuple[str, str], str]
 
 
 def compile_brand(folder: Path, brand: str) -> Json:
     """The catalog version written in `folder/brand/*.yaml`; money and percentages are decimal strings.
 
     Raises TelcoError with one sentence about the first thing that is wrong."""
-    return _Compiler(sections(folder / brand), brand).version()
+    return compile_folder(folder / brand).content
+
+
+def compile_folder(folder: Path) -> Source:
+    """The same, of one brand's folder, with the places; raises TelcoError."""
+    compiler = _Compiler(sections(folder), folder.name)
+    return Source(compiler.version(), compiler.spots)
 
 
 def brands(folder: Path) -> list[str]:
@@ -43,7 +53,8 @@ class _Compiler(Brand):
 
     def __init__(self, found: dict[str, dict[str, Node]], brand: str) -> None:
         super().__init__(found, brand)
-        self.prices: dict[str, Json] = {}
+        self.prices = Prices(self)
+        self.spots: dict[tuple[str, str], str] = {}
         self.characteristics: dict[str, Json] = {}
 
     def version(self) -> Json:
@@ -53,21 +64,35 @@ class _Compiler(Brand):
             name: self._characteristic(name, e) for name, e in self._entries("characteristics", NAME)
         }
         for ident, entry in self._entries("prices"):
-            self._add_price(ident, entry)
-        offerings = {ident: self._offering(ident, entry) for ident, entry in self._entries("offerings")}
+            self.prices.add(ident, entry)
+        offerings = self._all("productOffering", "offerings", self._offering)
+        self.prices.finish()
+        self.spots |= {("productOfferingPrice", ident): spot for ident, spot in self.prices.spots.items()}
         return {
             "brand": self.brand,
             "market": self.market,
             "currency": self.currency,
+            "currencies": self.currencies,
             "timeZone": self.zone.key,
             "languages": self.languages,
+            "rounding": self.rounding,
             "catalog": [catalog],
-            "category": [self._category(ident, entry) for ident, entry in self._entries("categories")],
-            "productOffering": list(offerings.values()),
-            "productOfferingPrice": [self.prices[ident] for ident in sorted(self.prices)],
-            "productSpecification": [self._specification(*each) for each in self._entries("specifications")],
-            "promotion": [self._promotion(ident, entry, offerings) for ident, entry in self._entries("promotions")],
+            "category": self._all("category", "categories", self._category),
+            "productOffering": offerings,
+            "productOfferingPrice": [self.prices.by_id[ident] for ident in sorted(self.prices.by_id)],
+            "productSpecification": self._all("productSpecification", "specifications", self._specification),
+            "segment": self._all("segment", "segments", partial(segment, self)),
+            "priceList": self._all("priceList", "priceLists", partial(price_list, self)),
+            "taxRate": self._all("taxRate", "taxRates", partial(tax_rate, self)),
+            "promotion": self._all("promotion", "promotions", partial(promotion, self.prices)),
         }
+
+    def _all(self, kind: str, section: str, made: Callable[[str, Entry], Json]) -> list[Json]:
+        found = []
+        for ident, entry in self._entries(section):
+            self.spots[kind, ident] = entry.node.spot
+            found.append(made(ident, entry))
+        return found
 
     def _entries(self, section: str, shape: re.Pattern[str] = IDENT) -> Iterator[tuple[str, Entry]]:
         """The entries of a section by id. When the next is asked for, the last has been made: its rest is refused."""
@@ -107,6 +132,7 @@ class _Compiler(Brand):
 
     def _specification(self, ident: str, entry: Entry) -> Json:
         values = entry.read("characteristics", lambda node: node.fields("characteristics"), {})
+        rules = choices.rules(entry, self.sections, self._value)
         return present(
             {
                 "id": ident,
@@ -114,17 +140,21 @@ class _Compiler(Brand):
                 "brand": entry.read("maker", lambda node: node.text("maker")),
                 "productNumber": entry.read("number", lambda node: node.text("number")),
                 "isBundle": False,
-                "productSpecCharacteristic": [self._values(name, node) for name, node in sorted(values.items())],
+                "productSpecCharacteristic": [
+                    present({**self._values(name, node), "productSpecCharRelationship": rules.get(name, [])})
+                    for name, node in sorted(values.items())
+                ],
                 **self.life(entry),
             }
         )
 
     def _values(self, name: str, node: Node) -> Json:
         """One value is fixed; of several the buyer chooses (the first is the default); `asked` comes with the sale."""
-        if name not in self.characteristics:
-            node.refuse(f"the characteristic '{name}' is not known{near(name, self.characteristics)}")
+        self._must_be_known(node, name)
         made = {**self.characteristics[name]}
         unit, asked = made.pop("unit", None), isinstance(node.value, str) and node.value.startswith("asked")
+        if isinstance(node.value, dict):
+            return {**made, **choices.values(Entry(f"the characteristic '{name}'", node), name, self._value, unit)}
         several = isinstance(node.value, list)
         values = [] if asked else [_typed(item, name, made["valueType"]) for item in node.items()]
         if len({str(value) for value in values}) < len(values):
@@ -137,10 +167,17 @@ class _Compiler(Brand):
         ]
         return present(made)
 
+    def _value(self, node: Node, name: str) -> str | int | float | bool:
+        self._must_be_known(node, name)
+        return _typed(node, name, self.characteristics[name]["valueType"])
+
+    def _must_be_known(self, node: Node, name: str) -> None:
+        if name not in self.characteristics:
+            node.refuse(f"the characteristic '{name}' is not known{near(name, self.characteristics)}")
+
     def _offering(self, ident: str, entry: Entry) -> Json:
-        bundled = sorted(self.ref(node, "offerings") for node in entry.each("bundles"))
-        if ident in bundled:
-            entry.need("bundles").refuse(f"the bundle '{ident}' contains itself.")
+        parts = choices.parts(self, ident, entry)
+        bundled = any(parts.values())
         specification = entry.read("specification", lambda node: self.ref(node, "specifications"))
         if not bundled and not specification:
             entry.need("specification")
@@ -148,13 +185,15 @@ class _Compiler(Brand):
             {
                 "id": ident,
                 **self.told(entry),
-                "isBundle": bool(bundled),
+                "isBundle": bundled,
                 "isSellable": entry.read("sellable", lambda node: node.flag("sellable"), otherwise=True),
                 "category": _refs(self.several(entry, "category", "categories")),
                 "channel": self.channels(entry.need("channels"), dated=True),
                 "productSpecification": specification and {"id": specification},
-                "productOfferingPrice": _refs(sorted(self._price_of(ident, node) for node in entry.each("prices"))),
-                "bundledProductOffering": _refs(bundled),
+                "productOfferingPrice": _refs(
+                    sorted(filter(None, (self.prices.of_offering(ident, node) for node in entry.each("prices"))))
+                ),
+                **parts,
                 "productOfferingTerm": entry.read("term", self.term),
                 "productOfferingRelationship": [
                     {"id": other, "relationshipType": kind}
@@ -164,87 +203,11 @@ class _Compiler(Brand):
                 "requirement": [
                     {"kind": k} for k in sorted(n.one_of(REQUIREMENTS, "need") for n in entry.each("needs"))
                 ],
-                "marketSegment": _refs(sorted(node.text("segment") for node in entry.each("segments"))),
+                "marketSegment": _refs(sorted(self.ref(node, "segments") for node in entry.each("segments"))),
+                "eligibility": entry.read("eligibility", lambda node: eligibility(self, node), []),
                 **self.life(entry),
             }
         )
-
-    def _price_of(self, offering: str, node: Node) -> str:
-        """The id of a price that is shared, or of the one written here, which is then kept."""
-        if isinstance(node.value, str):
-            return self.ref(node, "prices")
-        entry = Entry(f"a price of '{offering}'", node)
-        kind = "monthly" if "monthly" in node.fields(entry.title) else "once"
-        ident: str = entry.read("id", _ident, f"{offering}-{kind}")
-        self._add_price(ident, entry)
-        entry.finish()
-        return ident
-
-    def _add_price(self, ident: str, entry: Entry) -> None:
-        amounts = [(kind, node) for kind in PRICE_TYPES if (node := entry.get(kind))]
-        if len(amounts) != 1:
-            entry.node.refuse(f"{entry.title} needs an amount, either 'monthly' or 'once'.")
-        if ident in self.prices:
-            entry.node.refuse(f"there is a price '{ident}' already; give this one an 'id' of its own.")
-        (kind, amount), rate = amounts[0], entry.read("tax", lambda node: node.one_of([*self.tax], "tax"), "standard")
-        if rate not in self.tax:
-            entry.node.refuse(f"{entry.title} has no 'tax', and the brand has no rate called 'standard'.")
-        due = "onBill" if kind == "monthly" else "atOrder"
-        made = {
-            "id": ident,
-            "name": entry.read("name", self.text) or self.usual(kind, entry),
-            "priceType": PRICE_TYPES[kind],
-            "recurringChargePeriodType": "month" if kind == "monthly" else None,
-            "recurringChargePeriodLength": 1 if kind == "monthly" else None,
-            "price": self.money(amount),
-            "tax": [{"taxCategory": rate, "taxRate": _plain(self.tax[rate].number("tax"))}],
-            "due": entry.read("due", lambda node: node.one_of(DUE, "due"), due),
-        }
-        self.prices[ident] = present(made | self.life(entry))
-
-    def _promotion(self, ident: str, entry: Entry, offerings: dict[str, Json]) -> Json:
-        price_type = PRICE_TYPES[entry.need("reduces").one_of([*PRICE_TYPES], "reduces")]
-        percent, amount, months = entry.get("percent"), entry.get("amount"), entry.get("months")
-        if (percent is None) == (amount is None):
-            entry.node.refuse(f"{entry.title} needs either 'percent' or 'amount'.")
-        if months and price_type == "oneTime":
-            months.refuse("a one-time price has no 'months'; only 'reduces: monthly' has.")
-        channel = self.channels(entry.need("channels"), dated=False)
-        made = {
-            "id": ident,
-            **self.told(entry),
-            "priority": entry.read("priority", lambda node: node.whole("priority"), 1),
-            "channel": channel,
-            "priceType": price_type,
-            "percentage": percent and _percentage(percent),
-            "amount": amount and self.money(amount),
-            "applicationDuration": months and months.whole("months"),
-            "appliesTo": self._reduced(entry, offerings),
-            **self.life(entry, version=None),
-        }
-        self._must_bite(made, entry, offerings)
-        return present(made)
-
-    def _reduced(self, entry: Entry, offerings: dict[str, Json]) -> list[str]:
-        named = {self.ref(node, "offerings") for node in entry.each("offerings")}
-        categories = {self.ref(node, "categories") for node in entry.each("categories")}
-        within = {o["id"] for o in offerings.values() if categories & {c["id"] for c in o["category"]}}
-        return sorted(named | within) or entry.node.refuse(
-            f"{entry.title} needs 'offerings' or 'categories' to apply to."
-        )
-
-    def _must_bite(self, made: Json, entry: Entry, offerings: dict[str, Json]) -> None:
-        """A promotion that can never reduce anything is a slip of the pen, and nobody would notice it on sale."""
-        channels = {channel["id"] for channel in made["channel"]}
-        for ident in made["appliesTo"]:
-            prices = [self.prices[ref["id"]] for ref in offerings[ident].get("productOfferingPrice", [])]
-            worth = sum(Decimal(p["price"]["value"]) for p in prices if p["priceType"] == made["priceType"])
-            if not worth:
-                entry.node.refuse(f"{entry.title} reduces a price of '{ident}', which has none of that kind.")
-            if made["amount"] and Decimal(made["amount"]["value"]) > worth:
-                entry.node.refuse(f"{entry.title} takes off more than '{ident}' costs.")
-            if not channels & {channel["id"] for channel in offerings[ident]["channel"]}:
-                entry.node.refuse(f"{entry.title} applies to '{ident}', which none of its channels sells.")
 
 
 def _refs(idents: Iterable[str]) -> list[Json]:
@@ -258,24 +221,7 @@ def _pattern(node: Node) -> str:
         node.refuse(f"the pattern is not a regular expression ({wrong}).")
 
 
-def _ident(node: Node) -> str:
-    if not IDENT.fullmatch(word := node.text("id")):
-        node.refuse(f"'{word}' cannot be an id; write it like 'plan-m'.")
-    return word
-
-
-def _plain(number: Decimal) -> int | float:
-    """For facts such as a tax rate or a display's size; money never comes here."""
-    return int(number) if number == int(number) else float(number)
-
-
-def _percentage(node: Node) -> str:
-    if not 0 < (percent := node.number("percent")) <= 100:
-        node.refuse("percent must be more than 0 and at most 100.")
-    return f"{percent.normalize():f}"
-
-
 def _typed(node: Node, name: str, kind: str) -> str | int | float | bool:
     if kind == "number":
-        return _plain(node.number(name))
+        return plain(node.number(name))
     return node.flag(name) if kind == "boolean" else node.text(name)

@@ -1,12 +1,14 @@
-"""What must never be replaced: the tables and the catalog. Logical ids are pinned by a test."""
+"""What must never be replaced: the tables, the catalog, the key of price proofs. Logical ids are pinned by a test."""
 
 from collections.abc import Sequence
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.accept import accept
 from infra.stages import Stage
 
 # folder -> by what its rows are listed, newest first: each an index of keys, `by_kind` on `kind_key` and `created`
@@ -23,7 +25,7 @@ KEY = dynamodb.AttributeType.STRING
 
 
 class DataStack(Stack):
-    """One table per folder with its stream, the catalog versions, and records that could not be published."""
+    """One table per folder with its stream, the catalog versions, the key, and records that could not be published."""
 
     def __init__(self, scope: Construct, id_: str, stage: Stage) -> None:
         super().__init__(scope, id_, termination_protection=stage.keeps_data)
@@ -34,6 +36,7 @@ class DataStack(Stack):
         self.catalog = self._bucket("Catalog", versioned=True)
         # Stream records that could not be published, whole: a queue would get their number only.
         self.parked = self._bucket("Parked", days=400)
+        self.price_secret = self._secret("PriceSecret")
         CfnOutput(self, "ParkedRecords", value=self.parked.bucket_name)
 
     def exported(self, value: str) -> str:
@@ -55,6 +58,21 @@ class DataStack(Stack):
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(days))] if days else None,
             removal_policy=self.removal,
         )
+
+    def _secret(self, id_: str) -> secretsmanager.Secret:
+        """A text that AWS makes up and nobody knows."""
+        made = secretsmanager.Secret(
+            self,
+            id_,
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=self.removal,
+        )
+        accept(
+            made,
+            "AwsSolutions-SMG4",
+            "A price proof holds as long as its key; it is changed by hand if ever it gets known.",
+        )
+        return made
 
     def _table(self, name: str, listed: Sequence[str]) -> dynamodb.TableV2:
         indexes = [

@@ -25,6 +25,7 @@ BEFORE: dict[str, Sequence[str]] = {
     "inventory": ("shared", "customer"),
     "subscription": ("shared",),
     "cart": ("shared", "catalog", "customer", "inventory"),
+    "offer": ("shared", "catalog", "customer", "inventory", "cart"),
     "order": ("shared", "catalog", "customer", "inventory", "cart"),
     "events": ("shared", "catalog", "customer", "interaction", "inventory", "subscription", "cart", "order"),
 }
@@ -84,6 +85,8 @@ class Functions:
             self._grant_rows(made, table, allowed.split())
         if handler in rights.OBJECTS:
             self._grant_objects(made, rights.OBJECTS[handler].split())
+        if handler in rights.SIGNING:
+            self._grant_key(made)
         return made
 
     def _role(self, name: str, written: logs.LogGroup) -> iam.Role:
@@ -100,6 +103,11 @@ class Functions:
             action, _, index = each.partition(":")
             where = f"{of.table_arn}/index/{index}" if index else of.table_arn
             to.add_to_role_policy(iam.PolicyStatement(actions=[f"dynamodb:{action}"], resources=[where]))
+
+    def _grant_key(self, to: lambda_.Function) -> None:
+        key = self.data.price_secret.secret_arn
+        to.add_environment("PRICE_SECRET", key)
+        to.add_to_role_policy(iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[key]))
 
     def _grant_objects(self, to: lambda_.Function, allowed: Sequence[str]) -> None:
         bucket = self.data.catalog

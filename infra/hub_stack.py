@@ -38,6 +38,8 @@ HUBS = [
             "party",
             "productInventory",
             "shoppingCart",
+            "promotionManagement",
+            "productOfferingQualification",
             "communicationManagement",
             "partyInteraction",
         )
@@ -64,6 +66,7 @@ class HubStack(Stack):
         interaction = make("interaction.handler", settings=identity)
         inventory = make("inventory.handler", settings=identity)
         cart = make("cart.handler", settings=identity)
+        offer = make("offer.handler", settings=identity)
         order = make("order.handler", settings=identity)
         subscription = make("subscription.handler", settings=identity)
         publish = make("events.publish", seconds=30)
@@ -82,6 +85,7 @@ class HubStack(Stack):
             audience=list(clients.values()),
             routes={
                 base("productCatalogManagement"): catalog,
+                base("promotionManagement"): catalog,
                 "/omnihub/v1/catalogPublication": catalog,
                 "/omnihub/v1/catalogPublication/{proxy+}": catalog,
                 base("customerManagement"): customer,
@@ -93,6 +97,10 @@ class HubStack(Stack):
                 "/omnihub/v1/accessRecord": customer,
                 base("shoppingCart"): cart,
                 "/omnihub/v1/cartMerge": cart,
+                base("productOfferingQualification"): offer,
+                "/omnihub/v1/offer": offer,
+                "/omnihub/v1/cartPromotion": offer,
+                "/omnihub/v1/cartPromotion/{proxy+}": offer,
                 base("productOrderingManagement"): order,
                 base("productInventory"): inventory,
                 base("partyInteraction"): interaction,

@@ -25,7 +25,7 @@ LAMBDA = (
     "cp",
 )
 # botocore describes 400 services in 25 MB; each of these is described in its folder below `botocore/data`.
-SERVICES = frozenset({"dynamodb", "events", "lambda", "s3", "sns", "sqs"})
+SERVICES = frozenset({"dynamodb", "events", "lambda", "s3", "secretsmanager", "sns", "sqs"})
 # What pip leaves for uninstalling; scripts name the interpreter of this machine.
 LEFT_BY_PIP = ("*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED", "bin")
 

@@ -1,4 +1,4 @@
-"""Which rows and objects each function may touch, action by action: what it is not given here it cannot do.
+"""Which rows, objects and secrets each function may touch, action by action: what it is not given here it cannot do.
 
 An action is IAM's name without its service; `Query:by_customer` is a query of that index and not of the table. The
 whole test suite records what the functions really call and refuses a row that says less or more.
@@ -25,13 +25,18 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "cart.handler": {
         "cart": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem UpdateItem DeleteItem",
         "customer": "GetItem BatchGetItem PutItem",
-        "inventory": "GetItem",
+        "inventory": "GetItem BatchGetItem Query:by_customer",
+    },
+    "offer.handler": {
+        "cart": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem",
+        "inventory": "GetItem BatchGetItem Query:by_customer",
+        "customer": "GetItem BatchGetItem PutItem",
     },
     "order.handler": {
         "order": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller Query:by_state "
         "PutItem DeleteItem",
         "cart": "GetItem PutItem UpdateItem",
-        "inventory": "UpdateItem",
+        "inventory": "UpdateItem BatchGetItem Query:by_customer",
         "customer": "GetItem BatchGetItem PutItem",
     },
     "subscription.handler": {"events": "GetItem BatchGetItem Query:by_kind PutItem DeleteItem"},
@@ -54,5 +59,9 @@ ROWS: Mapping[str, Mapping[str, str]] = {
 OBJECTS: Mapping[str, str] = {
     "catalog.handler": "GetObject PutObject",
     "cart.handler": "GetObject",
+    "offer.handler": "GetObject",
     "order.handler": "GetObject",
 }
+
+# functions that sign prices, or read who signed one: they are told of the key's secret
+SIGNING = ("cart.handler", "order.handler")

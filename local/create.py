@@ -86,6 +86,14 @@ def bucket(making: Making, properties: dict[str, Any]) -> Made:
     return Made(name, {"Arn": f"arn:aws:s3:::{name}", "DomainName": domain, "RegionalDomainName": regional})
 
 
+def secret(making: Making, properties: dict[str, Any]) -> Made:
+    """A secret that is made up here, as long as the template says."""
+    secrets, wanted = client("secretsmanager"), properties.get("GenerateSecretString", {})
+    made_up = secrets.get_random_password(**_only(wanted, "PasswordLength", "ExcludePunctuation"))["RandomPassword"]
+    where = secrets.create_secret(Name=making.name(properties, "Name"), SecretString=made_up)["ARN"]
+    return Made(where, {"Id": where})
+
+
 _QUEUE_ATTRIBUTES = (
     "ContentBasedDeduplication",
     "DelaySeconds",

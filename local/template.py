@@ -34,6 +34,7 @@ CREATED: dict[str, Callable[[Making, dict[str, Any]], Made]] = {
     "AWS::SNS::Subscription": create.subscription,
     "AWS::SNS::Topic": create.topic,
     "AWS::SQS::Queue": create.queue,
+    "AWS::SecretsManager::Secret": create.secret,
     "AWS::StepFunctions::StateMachine": create_functions.machine,
 }
 

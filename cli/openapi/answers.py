@@ -79,7 +79,8 @@ def _done(operation: Operation, schemas: Schemas) -> Json:
     if operation.method == "GET":
         return {"200": _answer("What was asked for.", schema, _headers("Content-Language", "ETag"))}
     more = _headers("Idempotent-Replayed", "Location") if operation.method == "POST" else {}
-    return {str(operation.status): _answer("What it is now.", schema, _headers("ETag") | more)}
+    done = _answer("What it is now.", schema, _headers("ETag") | more)
+    return {str(status): done for status in (operation.status, operation.also) if status}
 
 
 def _answer(said: str, schema: Json, headers: Json) -> Json:

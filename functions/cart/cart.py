@@ -40,7 +40,19 @@ KINDS = {
 USUAL = {"add": "sale", "modify": "addOn", "delete": "disconnect", "noChange": "sale"}
 # What the server says of a line; a client may send it (the standard lets it), and it is ours all the same.
 OURS = frozenset(
-    {"id", "href", "itemPrice", "ItemTotalPrice", "touch", "barred", "@type", "@baseType", "@schemaLocation"}
+    {
+        "id",
+        "href",
+        "itemPrice",
+        "ItemTotalPrice",
+        "touch",
+        "barred",
+        "configuration",
+        "priceProof",
+        "@type",
+        "@baseType",
+        "@schemaLocation",
+    }
 )
 
 
@@ -83,9 +95,20 @@ class ShoppingCart:
     touches: Mapping[str, Json] = field(default_factory=dict)  # channel -> {by, at, outlet?, origin?}
     opened: Json = field(default_factory=dict)  # {by, channel, outlet?} of who opened it: most lines are theirs
     order: str | None = None
+    held: tuple[str, ...] = ()  # once it is ordered: which criteria on the customer were true of its prices
     merged_into: str | None = None
     written: str | None = None  # where the customer's side keeps what a person wrote on it
     more: Json = field(default_factory=dict)
+
+    @property
+    def currency(self) -> str | None:
+        """In which currency it is priced; the brand's own where it does not say."""
+        return self.more.get("currency")
+
+    @property
+    def campaigns(self) -> list[str]:
+        """The campaigns that brought the customer here."""
+        return list(self.more.get("campaign") or [])
 
     def state_at(self, moment: datetime) -> str:
         """active, ordered, merged or abandoned: expiry is a matter of the time, not of a clean-up."""
@@ -279,7 +302,17 @@ def _carried(body: Json) -> Json:
     carried = {k: v for k, v in body.items() if k not in known | OURS}
     if isinstance(product := carried.get("product"), dict):
         carried["product"] = {k: v for k, v in product.items() if k not in ("href", "relatedParty")}
+    if isinstance(parts := carried.get("cartItem"), list):
+        carried["cartItem"] = [_part(part) for part in parts]
     return carried
+
+
+def _part(body: Json) -> Json:
+    """A part of a bundle as it is carried: what was chosen, and nothing that is usual."""
+    part = {k: v for k, v in _carried(body).items() if k not in ("cartItemRelationship", "relatedParty")}
+    if offering := (body.get("productOffering") or {}).get("id"):
+        part["productOffering"] = {"id": offering}
+    return part if body.get("quantity", 1) == 1 else {**part, "quantity": body["quantity"]}
 
 
 def patched_lines(cart: ShoppingCart, items: list[Json], caller: Caller, *, whole: bool) -> dict[str, Line]:

@@ -7,11 +7,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.cart import cart as carts
-from functions.cart import store
+from functions.cart import context, store
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
 from functions.cart.row import KIND, from_row
 from functions.cart.view import View
+from functions.catalog import key as proofs
 from functions.catalog import store as catalogs
 from functions.customer import private
 from functions.customer import store as customers
@@ -266,6 +267,7 @@ def _carried(body: Json) -> Json:
         "state",
         "channel",
         "catalogVersion",
+        "priceProof",
         "promotion",
         "productOrder",
         "mergedInto",
@@ -279,14 +281,8 @@ def _carried(body: Json) -> Json:
 
 
 def _view(cart: ShoppingCart, incoming: Incoming) -> View:
-    caller = incoming.caller
-    catalog = catalogs.at_version(caller.brand, cart.catalog_version)
-    if cart.completed:  # it is shown as it was ordered, whoever opens it, wherever
-        channel, then = cart.completed
-        return View(catalog, channel, then, incoming.language(catalog.languages), caller.staff)
-    language, pinned = incoming.language(catalog.languages), {line.catalog_version for line in cart.lines.values()}
-    others = {version: catalogs.at_version(caller.brand, version) for version in pinned if version}
-    return View(catalog, caller.channel, clock.now(), language, caller.staff, others)
+    """The cart as the caller sees it, its prices signed."""
+    return replace(context.view(cart, incoming), key=proofs.key())
 
 
 def _rendered(found: list[ShoppingCart], incoming: Incoming) -> list[Json]:
@@ -305,6 +301,8 @@ def _answer(status: int, cart: ShoppingCart, incoming: Incoming, **headers: Any)
 def _line(status: int, cart: ShoppingCart, line_id: str, incoming: Incoming, **headers: Any) -> Response[str]:
     line = cart.line(line_id)
     kept = customers.written(incoming.caller, [line.written])
-    body = views.with_line_written(views.render_line(line, _view(cart, incoming)), line, kept)
+    view = _view(cart, incoming)
+    looked = views.look(cart.lines.values(), view)[line_id]
+    body = views.with_line_written(views.render_line(line, view, looked), line, kept)
     location = f"{tmf.href(KIND, cart.id)}/cartItem/{line_id}" if status == CREATED else None
     return answer(status, body, version=cart.version, location=location, **headers)

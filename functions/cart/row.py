@@ -33,6 +33,7 @@ def to_row(caller: Caller, cart: ShoppingCart) -> Row:
         touches=dict(cart.touches),
         opened=cart.opened,
         order=cart.order,
+        held=list(cart.held) or None,
         merged_into=cart.merged_into,
         written=cart.written,
     )
@@ -58,6 +59,7 @@ def from_row(row: Row) -> ShoppingCart:
         touches=row["touches"],
         opened=row["opened"],
         order=row.get("order"),
+        held=tuple(row.get("held", ())),
         merged_into=row.get("merged_into"),
         written=row.get("written"),
         more=body,

@@ -145,8 +145,10 @@ def delete(caller: Caller, cart: ShoppingCart) -> None:
     rows.save_over(LISTED.words, rows.delete(settings.cart_table, to_row(caller, cart)))
 
 
-def ordered(caller: Caller, cart: ShoppingCart, order_id: str, *, catalog_version: str, at: str) -> Operation:
-    """The write that closes the cart for its order, at exactly the version that was priced: by which catalog, when."""
+def ordered(
+    caller: Caller, cart: ShoppingCart, order_id: str, *, catalog_version: str, at: str, held: list[str]
+) -> Operation:
+    """The write that closes the cart for its order, at exactly the version that was priced: how that was."""
     now = clock.now()
     return rows.update(
         settings.cart_table,
@@ -157,6 +159,7 @@ def ordered(caller: Caller, cart: ShoppingCart, order_id: str, *, catalog_versio
             "order": order_id,
             "customer": cart.customer,  # which closes a guest's cart to the guest
             "catalog_version": catalog_version,
+            "held": held,
             f"touches.{caller.channel}": {**carts.touched(cart, caller)[caller.channel], "at": at, "completed": True},
             "ttl": seconds(now + carts.RECORD),
         },

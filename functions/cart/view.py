@@ -1,14 +1,19 @@
 """A cart as one channel sees it: named, priced and checked from the catalog versions it is pinned to. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.cart.cart import Line, ShoppingCart
-from functions.catalog import price
+from functions.catalog import charge, configuration, offer, price, promotion
 from functions.catalog.catalog import Catalog
-from functions.catalog.price import Charge
+from functions.catalog.charge import Charge
+from functions.catalog.configuration import Configuration
+from functions.catalog.price import Item, Sale
+from functions.catalog.proof import Signer
+from functions.catalog.rule import Facts
 from functions.customer import private
+from functions.inventory import product
 from functions.shared import clock, tmf
 from functions.shared.resource import Json, ref
 
@@ -26,7 +31,7 @@ def with_line_written(item: Json, line: Line, kept: Mapping[str, Json]) -> Json:
 
 @dataclass(frozen=True)
 class View:
-    """How a cart is looked at: through which channel, when, in which language, by staff or not."""
+    """How a cart is looked at: through which channel, when, in which language, for whom, by staff or not."""
 
     catalog: Catalog
     channel: str
@@ -34,23 +39,107 @@ class View:
     language: str
     staff: bool = False
     others: Mapping[str, Catalog] = field(default_factory=dict)  # the versions that single lines are pinned to
+    facts: Facts = field(default_factory=Facts)  # what is known of the customer
+    currency: str | None = None  # the brand's own where the cart says none
+    key: bytes | None = field(
+        default=None, repr=False
+    )  # what prices are signed with; they are not, where there is none
 
     def catalog_of(self, line: Line) -> Catalog:
         """The catalog version that line is priced from."""
         return self.others.get(line.catalog_version or "", self.catalog)
 
+    @property
+    def sale(self) -> Sale:
+        """The same, as the pricing function asks it."""
+        return Sale(self.channel, self.as_of, self.language, self.facts, self.currency)
 
-def charges_of(line: Line, view: View) -> list[Charge]:
-    """What one unit of the line costs in this view; nothing for what the catalog does not hold or the line ends."""
+    def signer(self, catalog: Catalog) -> Signer | None:
+        """Who proves what this view tells of prices from that version.
+
+        It says no moment: nothing changed, nothing is told otherwise, and a request that is repeated has its answer.
+        """
+        return Signer(catalog.brand, catalog.version, self.channel, None, self.key) if self.key else None
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A line in a view: what one unit costs, what was chosen of it, and everything that keeps it from being ordered."""
+
+    charges: list[Charge]
+    configuration: Configuration | None = None
+    barred: tuple[Json, ...] = ()
+
+
+def look(lines: Iterable[Line], view: View) -> dict[str, Looked]:
+    """The lines of a cart in a view; one that is saved for later is priced by itself."""
+    lines = list(lines)
+    chosen = {line.id: found for line in lines if (found := configured(line, view))}
+    sold = {line.id: _items(line, view, chosen.get(line.id)) for line in lines}
+    together = [item for line in lines if line.active for item in sold[line.id]]
+    apart = [sold[line.id] for line in lines if line.saved]
+    charges = {id_: found for part in (together, *apart) for id_, found in price.priced(part, view.sale).items()}
+    needs = dict(_not_eligible([item for line in lines for item in sold[line.id]], view))
+    return {
+        line.id: Looked(
+            charges.get(line.id, []),
+            chosen.get(line.id),
+            tuple(_bars(line, view, chosen.get(line.id)) or needs.get(line.id, [])),
+        )
+        for line in lines
+    }
+
+
+def items(lines: Iterable[Line], view: View) -> list[Item]:
+    """The lines that cost something, and the parts of bundles that do, as they are priced."""
+    return [item for line in lines for item in _items(line, view, configured(line, view))]
+
+
+def _items(line: Line, view: View, chosen: Configuration | None) -> list[Item]:
+    """Neither what the catalog does not hold costs anything, nor what is ended."""
     catalog = view.catalog_of(line)
     offering = catalog.offering(line.offering or "")
     if offering is None or line.action in ("delete", "noChange"):
         return []
-    return price.charges(catalog, offering, view.channel, view.as_of, view.language)
+    parts = [(offering, 1), *(chosen.parts if chosen else [])]
+    return [Item(line.id, catalog, part, line.quantity, count) for part, count in parts]
 
 
-def barred(line: Line, view: View) -> Json | None:
-    """Why the line cannot be ordered in this view, as a code and a sentence; None where it can."""
+def configured(line: Line, view: View) -> Configuration | None:
+    """What was chosen on the line, completed; None where the catalog does not hold it or the line ends or keeps it."""
+    catalog = view.catalog_of(line)
+    offering = catalog.offering(line.offering or "")
+    if offering is None or line.action in ("delete", "noChange"):
+        return None
+    whole = product.EFFECT[line.kind] in ("install", "extend")
+    return configuration.look(
+        catalog,
+        offering,
+        line.more,
+        language=view.language,
+        channel=view.channel,
+        as_of=view.as_of,
+        whole=whole,
+    )
+
+
+def _not_eligible(sold: list[Item], view: View) -> Iterator[tuple[str, list[Json]]]:
+    asking = [item for item in sold if item.offering.get("eligibility")]
+    facts = price.known(sold, view.sale) if asking else {}
+    for item in asking:
+        of_line = facts[item.catalog.version].of_line(item.quantity)
+        needs = offer.eligibility(item.catalog, item.offering, view.language)
+        yield item.id, [{"code": n.code, "reason": n.reason} for n in needs if not n.predicate.holds(of_line)]
+
+
+def _bars(line: Line, view: View, chosen: Configuration | None) -> list[Json]:
+    """What keeps the line from being ordered by anybody: that it is not sold here, or how it is configured."""
+    if why := _not_sold(line, view):
+        return [why]
+    return chosen.bars if chosen else []
+
+
+def _not_sold(line: Line, view: View) -> Json | None:
     if line.offering is None:
         if line.action == "add":
             return {"code": "unknownOffering", "reason": "This line names no offering."}
@@ -65,18 +154,17 @@ def barred(line: Line, view: View) -> Json | None:
     )
 
 
-def render_line(line: Line, view: View, found: list[Charge] | None = None) -> Json:
-    """The line as a TM Forum CartItem, priced and checked for this view."""
-    found = charges_of(line, view) if found is None else found
-    why = barred(line, view)
+def render_line(line: Line, view: View, looked: Looked) -> Json:
+    """The line as a TM Forum CartItem, as it was looked at in this view."""
+    chosen, status = looked.configuration, "saveForLater" if line.saved else "active"
     body: Json = {
         "id": line.id,
         "@type": "CartItem",
         "quantity": line.quantity,
         "action": line.action,
         "kind": line.kind,
-        "status": "saveForLater" if line.saved else "active",
-        **line.more,
+        "status": status,
+        **(configuration.shown(view.catalog_of(line), chosen, view.language, status) if chosen else line.more),
         "touch": line.touch,
     }
     if line.offering:
@@ -87,33 +175,41 @@ def render_line(line: Line, view: View, found: list[Charge] | None = None) -> Js
         )
     if line.product:
         body["product"] = {
-            **line.more.get("product", {}),
+            **body.get("product", {}),
             "id": line.product,
             "href": tmf.href("product", line.product),
         }
-    if found:
-        body["itemPrice"] = [charge.tmf for charge in found]
-        body["ItemTotalPrice"] = price.totals([(line.quantity, found)])
-    if why:
-        body["barred"] = [why]
+    if looked.charges:
+        body["itemPrice"] = [each.tmf for each in looked.charges]
+        body["ItemTotalPrice"] = charge.totals([(line.quantity, looked.charges)])
+        if signer := view.signer(view.catalog_of(line)):
+            body |= signer.line("cartItem", line.id, line.quantity, body["itemPrice"], body["ItemTotalPrice"])
+    if looked.barred:
+        body["barred"] = [*looked.barred]
     return body
 
 
 def total(cart: ShoppingCart, view: View) -> list[Json]:
     """What the lines that are not saved for later come to."""
-    return price.totals((line.quantity, charges_of(line, view)) for line in cart.lines.values() if line.active)
+    active = [line for line in cart.lines.values() if line.active]
+    found = look(active, view)
+    return charge.totals((line.quantity, found[line.id].charges) for line in active)
 
 
 def render(cart: ShoppingCart, view: View) -> Json:
     """The cart as a TM Forum ShoppingCart, computed for the channel that opens it."""
-    found = {id_: charges_of(line, view) for id_, line in cart.lines.items()}
+    found = look(cart.lines.values(), view)
     lines = sorted(cart.lines.values(), key=lambda line: line.id)
+    rendered = [render_line(line, view, found[line.id]) for line in lines]
+    totals = charge.totals((line.quantity, found[line.id].charges) for line in lines if line.active)
+    active, signer = [item for item in rendered if item["status"] == "active"], view.signer(view.catalog)
     body: Json = {
         **cart.more,
         "state": cart.state_at(view.as_of),
         "catalogVersion": cart.catalog_version,
-        "cartItem": [render_line(line, view, found[line.id]) for line in lines],
-        "cartTotalPrice": price.totals((line.quantity, found[line.id]) for line in lines if line.active),
+        "cartItem": rendered,
+        "cartTotalPrice": totals,
+        **(signer.whole("shoppingCart", cart.id, active, "ItemTotalPrice", totals) if signer else {}),
         "channel": [_channel(cart, channel, touch) for channel, touch in cart.touches.items()],
         "validFor": {"startDateTime": cart.created, "endDateTime": clock.text(cart.expires)},
         "promotion": promotions(cart, view, found) or None,
@@ -137,17 +233,16 @@ def _channel(cart: ShoppingCart, channel: str, touch: Json) -> Json:
     return {"id": channel, "role": role}
 
 
-def promotions(cart: ShoppingCart, view: View, found: Mapping[str, list[Charge]]) -> list[Json]:
+def promotions(cart: ShoppingCart, view: View, found: Mapping[str, Looked]) -> list[Json]:
     """The promotions that alter a price here; staff also see those that other channels may give, and which."""
-    applied = {a.rule for charges in found.values() for c in charges for a in c.alterations}
-    catalog = view.catalog
-    lines = cart.lines.values()
-    offered = {p["id"]: p for ln in lines for p in view.catalog_of(ln).promotions_for(ln.offering or "", view.as_of)}
-    return [
-        catalog.rendered_promotion(p, view.language, applied=p["id"] in applied)
-        for p in offered.values()
-        if p["id"] in applied or view.staff
-    ]
+    given = {step.rule for looked in found.values() for each in looked.charges for step in each.rules}
+    on = {
+        stored["id"]: promotion.rendered(item.catalog, stored, view.language, applied=stored["id"] in given)
+        for item in items(cart.lines.values(), view)
+        for stored in item.catalog.promotions_on(item.offering)
+        if promotion.of(item.catalog, stored["id"]).on_sale(view.as_of)
+    }
+    return [each for id_, each in sorted(on.items()) if view.staff or id_ in given]
 
 
 def requirements(cart: ShoppingCart, view: View) -> list[Json]:

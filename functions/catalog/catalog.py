@@ -1,62 +1,60 @@
 """One immutable version of a brand's catalog, and what it says: what is sold, where, when, in which words."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from functions.catalog import words
+from functions.catalog.book import Book
+from functions.catalog.held import Held
+from functions.catalog.kinds import (
+    HELD,
+    KINDS,
+    ON_SALE,
+    REFERENCES,
+    RELEASED,
+    STANDING,
+    references,
+    released,
+    replaced,
+)
 from functions.shared import tmf
 from functions.shared.errors import RuleBroken
 from functions.shared.resource import Json, moment_of, valid
 
-KINDS = ("catalog", "category", "productOffering", "productOfferingPrice", "productSpecification")
-ON_SALE = ("Active", "Launched")  # of the life of an offering, a price or a promotion
-RELEASED = (*ON_SALE, "Retired", "Obsolete")  # what channels may know of; before that it is the operator's alone
-# An attribute that refers to another resource of the catalog -> its kind, and the @referredType where it has one.
-REFERENCES: dict[str, tuple[str, str | None]] = {
-    "category": ("category", "Category"),
-    "subCategory": ("category", "Category"),
-    "productOffering": ("productOffering", "ProductOffering"),
-    "productOfferingPrice": ("productOfferingPrice", "ProductOfferingPrice"),
-    "productSpecification": ("productSpecification", "ProductSpecification"),
-    "bundledProductOffering": ("productOffering", None),
-    "productOfferingRelationship": ("productOffering", None),
-}
-# What a resource always says, whoever wrote it.
-STANDING: dict[str, Json] = {
-    "productOffering": {"isBundle": False, "isSellable": True},
-    "productOfferingPrice": {"isBundle": False},
-    "productSpecification": {"isBundle": False},
-}
-
-
-def released(stored: Json) -> bool:
-    """Whether channels may know of a resource."""
-    return stored["lifecycleStatus"] in RELEASED
-
-
-def references(stored: Json) -> Iterator[tuple[str, Json]]:
-    """Every reference of a resource to another of the catalog: the kind of that one, and what is said of it."""
-    for name, (kind, _) in REFERENCES.items():
-        named = stored.get(name) or []
-        yield from ((kind, each) for each in (named if isinstance(named, list) else [named]))
+REMEMBERED = 4096  # offerings whose promotions are known by their ids
+__all__ = ["HELD", "KINDS", "ON_SALE", "REFERENCES", "RELEASED", "STANDING", "Catalog", "references", "released"]
 
 
 class Catalog:
-    """A catalog version by its id; `content` is what the version file holds, `since` when that was written."""
+    """A catalog version by its id, read from its book; `since` is when that was written."""
 
-    def __init__(self, version: str, content: Mapping[str, Any], since: str | None = None) -> None:
-        self.version, self.content, self.since = version, content, since
-        self.brand: str = content["brand"]
-        self.currency: str = content["currency"]
-        self.time_zone: str = content["timeZone"]
-        self.languages: list[str] = content["languages"]
-        self.held: dict[str, dict[str, Json]] = {kind: {r["id"]: r for r in content.get(kind, [])} for kind in KINDS}
-        self.promotions: dict[str, list[Json]] = {}  # offering -> those on it, the strongest first
-        for promotion in sorted(content.get("promotion", []), key=lambda p: (-p["priority"], p["id"])):
-            for offering in promotion["appliesTo"]:
-                self.promotions.setdefault(offering, []).append(promotion)
+    def __init__(self, version: str, book: Book, since: str | None = None) -> None:
+        self.version, self.book, self.since = version, book, since
+        facts = book.facts
+        self.brand: str = facts["brand"]
+        self.market: str | None = facts.get("market")
+        self.currency: str = facts["currency"]
+        self.currencies: list[str] = facts.get("currencies") or [self.currency]
+        self.rounding: Json = facts.get("rounding") or {}
+        self.time_zone: str = facts["timeZone"]
+        self.languages: list[str] = facts["languages"]
+        self.held: Mapping[str, Mapping[str, Json]] = {kind: Held(book, kind) for kind in HELD}
+        self._aimed = lru_cache(maxsize=REMEMBERED)(self._aimed_at)
+
+    @classmethod
+    def of(cls, version: str, content: Mapping[str, Any]) -> "Catalog":
+        """A version that lies nowhere but in memory: what `content` says, under a name of the caller's choice."""
+        return cls(version, Book.of(content))
+
+    @property
+    def content(self) -> Json:
+        """The facts, and of each kind that there is its resources by id: what another version is made from."""
+        numbers = {kind: found for kind in HELD if (found := self.book.numbered(kind))}
+        kinds = {kind: held for kind, held in self.held.items() if held}
+        return {**self.book.facts, **kinds, **({"sequence": numbers} if numbers else {})}
 
     def offering(self, id_: str) -> Json | None:
         """The offering of that id as it is stored, sold or not; none that was never meant to be seen."""
@@ -65,27 +63,27 @@ class Catalog:
 
     def sequence(self, kind: str, id_: str) -> int:
         """Which version of a resource this is; what came with a whole catalog is the first."""
-        return int(self.content.get("sequence", {}).get(kind, {}).get(id_, 1))
+        return self.book.sequence(kind, id_)
 
     def barred(self, offering: Json, channel: str, as_of: datetime, language: str | None = None) -> Json | None:
         """Why that channel does not sell the offering at that moment, as a code and a sentence; None where it does."""
-        why = self._why_barred(offering, channel, as_of)
-        if why is None:
-            return None
-        code, sentence = why
-        return {"code": code, "reason": sentence.format(self.text(offering["name"], language))}
+        return next(self.bars(offering, channel, as_of, language), None)
 
-    def _why_barred(self, offering: Json, channel: str, as_of: datetime) -> tuple[str, str] | None:
+    def bars(self, offering: Json, channel: str, as_of: datetime, language: str | None = None) -> Iterator[Json]:
+        """Everything by which that channel does not sell it then, the strongest reason first."""
+        for code, sentence in self._bars(offering, channel, as_of):
+            yield {"code": code, "reason": sentence.format(self.text(offering["name"], language))}
+
+    def _bars(self, offering: Json, channel: str, as_of: datetime) -> Iterator[tuple[str, str]]:
         if offering["lifecycleStatus"] not in ON_SALE or not valid(offering.get("validFor"), as_of):
-            return "notOnSale", f"{{}} is not on sale{self._when(offering, as_of)}."
+            yield "notOnSale", f"{{}} is not on sale{self._when(offering, as_of)}."
         if not offering.get("isSellable", True):
-            return "notSoldAlone", "{} is sold only as a part of a bundle."
+            yield "notSoldAlone", "{} is sold only as a part of a bundle."
         listed = next((c for c in offering.get("channel", []) if c["id"] == channel), None)
         if listed is None:
-            return "notSoldHere", f"{{}} is not for sale in the {channel} channel."
-        if not valid(listed.get("validFor"), as_of):
-            return "notSoldHere", f"{{}} is not for sale in the {channel} channel{self._when(listed, as_of)}."
-        return None
+            yield "notSoldHere", f"{{}} is not for sale in the {channel} channel."
+        elif not valid(listed.get("validFor"), as_of):
+            yield "notSoldHere", f"{{}} is not for sale in the {channel} channel{self._when(listed, as_of)}."
 
     def shown(self, offering: Json, channel: str, as_of: datetime) -> bool:
         """Whether that channel shows the offering: it sells it, alone or as a part of a bundle."""
@@ -110,38 +108,37 @@ class Catalog:
 
     def prices(self, offering: Json, as_of: datetime) -> list[Json]:
         """The prices of an offering that are valid then, in the order it lists them."""
-        named = (self.held["productOfferingPrice"][p["id"]] for p in offering.get("productOfferingPrice", []))
+        named = self.priced_by(offering)
         return [p for p in named if p["lifecycleStatus"] in ON_SALE and valid(p.get("validFor"), as_of)]
 
-    def unchanged_around(self, offering: Json, moment: datetime) -> tuple[datetime, datetime]:
-        """From when until when, around that moment, no price of the offering and no promotion on it begins or ends."""
-        named = [self.held["productOfferingPrice"][p["id"]] for p in offering.get("productOfferingPrice", [])]
-        rules = [*named, *self.promotions.get(offering["id"], [])]
-        turns = [moment_of(turn) for rule in rules for turn in (rule.get("validFor") or {}).values()]
-        since = max((turn for turn in turns if turn <= moment), default=datetime.min.replace(tzinfo=UTC))
-        return since, min((turn for turn in turns if turn > moment), default=datetime.max.replace(tzinfo=UTC))
+    def priced_by(self, offering: Json) -> list[Json]:
+        """The prices it names, and those that price lists put in their place; a draft may name what there is not."""
+        held = self.held["productOfferingPrice"]
+        named = [p.get("id", "") for p in offering.get("productOfferingPrice") or []]
+        ids = dict.fromkeys(id_ for name in named for id_ in (name, *self.book.replacements(name)))
+        return [held[id_] for id_ in ids if id_ in held]
 
-    def promotions_for(self, offering_id: str, as_of: datetime) -> list[Json]:
-        """The promotions on that offering that are valid then, in every channel, strongest first."""
-        on_it = self.promotions.get(offering_id, [])
-        return [p for p in on_it if p["lifecycleStatus"] in ON_SALE and valid(p.get("validFor"), as_of)]
+    def replacements(self, price_id: str) -> list[Json]:
+        """The prices of price lists that may stand in the place of that price, by their ids."""
+        return [self.held["productOfferingPrice"][id_] for id_ in self.book.replacements(price_id)]
 
-    def promotions_seen(
-        self, offering_id: str, channel: str, as_of: datetime, language: str, *, staff: bool
-    ) -> list[Json]:
-        """The promotions on an offering that a channel may show: those it gives; staff sees all, and where."""
-        found = [(p, any(c["id"] == channel for c in p["channel"])) for p in self.promotions_for(offering_id, as_of)]
-        return [self.rendered_promotion(p, language, applied=given) for p, given in found if given or staff]
+    def promotions_on(self, offering: Json) -> list[Json]:
+        """Every promotion on sale with an action that could reach one of the offering's prices, by their ids.
 
-    def rendered_promotion(self, promotion: Json, language: str, *, applied: bool) -> Json:
-        """A promotion's words, whether it applies here, and the channels that may give it."""
-        return {
-            "id": promotion["id"],
-            "name": self.text(promotion["name"], language),
-            "description": self.text(promotion["description"], language),
-            "applied": applied,
-            "channel": [{"id": c["id"]} for c in promotion["channel"]],
-        }
+        It names the offering, a category of it, one of its prices, one that such a price replaces or is replaced by;
+        or it names nothing, and so everything.
+        """
+        named = {("", ""), ("ProductOffering", offering["id"])}
+        named |= {("Category", each["id"]) for each in offering.get("category") or [] if "id" in each}
+        for price in self.priced_by(offering):
+            around = [*replaced(price), *self.book.replacements(price["id"])]
+            named |= {("ProductOfferingPrice", id_) for id_ in (price["id"], *around)}
+        found = (self.held["promotion"][id_] for id_ in self._aimed(frozenset(named)))
+        # One that is not given may be as unfinished as it likes: nobody reads its rules.
+        return [each for each in found if each["lifecycleStatus"] in ON_SALE]
+
+    def _aimed_at(self, named: frozenset[tuple[str, str]]) -> list[str]:
+        return self.book.aimed_at(sorted(named))
 
     def text(self, said: Any, language: str | None = None) -> str:
         """The text in that language, else in the market's own."""
@@ -158,8 +155,15 @@ class Catalog:
                 if isinstance(named, list)
                 else self._addressed(name, named, language)
             )
+        for group in body.get("bundledGroupProductOffering") or []:
+            inner = group.get("bundledProductOffering") or []
+            group["bundledProductOffering"] = [self._addressed("bundledProductOffering", p, language) for p in inner]
         if "value" in (body.get("price") or {}):
             body["price"] = {**body["price"], "value": Decimal(body["price"]["value"])}
+        if "tier" in body:
+            body["tier"] = [
+                {**tier, "price": {**tier["price"], "value": Decimal(tier["price"]["value"])}} for tier in body["tier"]
+            ]
         return tmf.resource(kind, body.pop("id"), body)
 
     def _addressed(self, name: str, reference: Json, language: str) -> Json:
@@ -168,9 +172,10 @@ class Catalog:
             return reference
         kind, referred = REFERENCES[name]
         named = self.held[kind].get(reference["id"])
-        known = {"href": tmf.href(kind, reference["id"]), "name": self.text(named["name"], language)} if named else {}
+        href = tmf.href(kind, reference["id"])
+        known = {"href": href, "name": self.text(named["name"], language)} if named else {}
         return {
-            "href": tmf.href(kind, reference["id"]),
+            "href": href,
             **reference,
             **known,
             **({"@referredType": referred} if referred else {}),

@@ -1,27 +1,46 @@
-"""What stands in the way of publishing a catalog: each finding a sentence that names the resource to mend. Pure.
+"""What stands in the way of publishing a catalog, and what is hardly meant: each finding says what to do. Pure.
 
-Only what channels may know of is looked at; what is still In study may be as unfinished as it likes.
+Only what channels may know of is looked at; what is still In study may be as unfinished as it likes, if it can be read.
 """
 
-from collections.abc import Callable, Iterator
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from functions.catalog.catalog import KINDS, ON_SALE, RELEASED, Catalog, references, released
-from functions.shared.resource import MINOR_UNITS, Json, moment_of
+from functions.catalog import soundness, words
+from functions.catalog.catalog import Catalog
+from functions.catalog.checks import categories, criteria, form, offerings, prices, promotions, spans, texts
+from functions.catalog.checks.finding import ERROR, Fault, Finding, error
+from functions.catalog.checks.references import dangling
+from functions.catalog.checks.sound import Sound
+from functions.catalog.checks.subject import Subject
+from functions.catalog.kinds import HELD, KINDS, ON_SALE, RELEASED, references, released
+from functions.shared.resource import Json
 
-DUE = ("atOrder", "onDelivery", "onBill", "perUse")
-PRICE_TYPES = ("oneTime", "recurring")
 BEFORE_RELEASE = ("In study", "In design", "In test", "Rejected")
+MOST = 1000  # findings that are told of one catalog: who has more begins with these
+Spots = Mapping[tuple[str, str], str]
 
 
-def findings(catalog: Catalog) -> list[str]:
+def findings(content: Mapping[str, Any], as_of: datetime | None = None) -> list[str]:
     """Everything that would make a channel sell what it cannot, or fail; none where the catalog may be published."""
-    return [
-        f"{kind} {stored['id']} ({catalog.text(stored['name'])}): {fault}"
-        for kind in KINDS
-        for stored in catalog.held[kind].values()
-        for fault in _faults(catalog, kind, stored)
-    ]
+    return [found.sentence for found in check(content, as_of) if found.fault.severity == ERROR]
+
+
+def check(content: Mapping[str, Any], as_of: datetime | None = None, spots: Spots | None = None) -> list[Finding]:
+    """Everything that is found of a catalog version: errors and warnings, at most MOST, in the order of its resources.
+
+    `as_of`: what was over before counts no more. `spots`: by kind and id, the file and line a resource stands in.
+    """
+    found: list[Finding] = []
+    for kind, stored, fault in _found(content, as_of):
+        id_ = stored.get("id") if isinstance(stored, dict) else None
+        id_ = id_[:256] if isinstance(id_, str) else "without id"
+        found.append(Finding(kind, id_, _name(content, stored), fault, (spots or {}).get((kind, id_), "")))
+        if len(found) == MOST:
+            break
+    return found
 
 
 def named_by(catalog: Catalog, kind: str, id_: str) -> list[str]:
@@ -34,78 +53,96 @@ def named_by(catalog: Catalog, kind: str, id_: str) -> list[str]:
     ]
 
 
-def _faults(catalog: Catalog, kind: str, stored: Json) -> Iterator[str]:
+Found = tuple[str, Any, Fault]
+
+
+def _found(content: Mapping[str, Any], as_of: datetime | None) -> Iterator[Found]:
+    wrong = list(_facts(content))
+    yield from wrong
+    if wrong:
+        return
+    held = {kind: Sound(kind, content.get(kind) or []) for kind in HELD}
+    for kind, of_kind in held.items():
+        yield from ((kind, stored, fault) for stored, fault in of_kind.faults())
+    subject = Subject(content, held, as_of)
+    for kind in HELD:
+        for stored in held[kind].values():
+            yield from ((kind, stored, fault) for fault in _faults(subject, kind, stored))
+
+
+def _facts(content: Mapping[str, Any]) -> Iterator[Found]:
+    """What no catalog can be read without."""
+    texts_ = ("brand", "currency", "timeZone")
+    wrong = [name for name in texts_ if not isinstance(content.get(name), str)]
+    for name in ("languages", "currencies"):
+        listed = content.get(name, [content.get("currency")] if name == "currencies" else None)
+        if not (isinstance(listed, list) and listed and all(isinstance(each, str) for each in listed)):
+            wrong.append(name)
+    wrong += [kind for kind in HELD if not isinstance(content.get(kind) or [], list | Mapping)]
+    for name in wrong:
+        yield "catalog", {"id": str(content.get("brand"))[:40]}, error("badFacts", f"{name} is not what it must be.")
+    if not wrong and not _is_zone(content["timeZone"]):
+        said = "timeZone is not a time zone; write it like Europe/Berlin."
+        yield "catalog", {"id": content["brand"]}, error("badFacts", said)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (ValueError, OSError, LookupError):
+        return False
+
+
+def _faults(subject: Subject, kind: str, stored: Json) -> Iterator[Fault]:
     if not released(stored):
         status = stored["lifecycleStatus"]
         if status.lower() not in [each.lower() for each in BEFORE_RELEASE]:
             known = ", ".join((*BEFORE_RELEASE, *RELEASED))
-            yield f"lifecycleStatus {status[:40]} is not known; it is one of {known}."
+            yield error("unknownStatus", f"lifecycleStatus {status[:40]} is not known; it is one of {known}.")
         return
     yield from _periods(stored)
-    yield from _dangling(catalog, stored)
+    yield from dangling(subject, kind, stored)
+    yield from texts.faults(subject, stored)
     if kind in CHECKS:
-        yield from CHECKS[kind](catalog, stored)
+        yield from CHECKS[kind](subject, stored)
 
 
-def _periods(stored: Json) -> Iterator[str]:
-    for dated in (stored, *stored.get("channel", [])):
-        period = dated.get("validFor") or {}
-        start, end = period.get("startDateTime"), period.get("endDateTime")
-        if start and end and moment_of(end) <= moment_of(start):
-            yield f"it ends ({end}) before it begins ({start})."
+def _periods(stored: Json) -> Iterator[Fault]:
+    for dated in (stored, *stored.get("channel", []), *stored.get("pattern", [])):
+        if spans.empty(spans.of(dated)):
+            period = dated["validFor"]
+            said = f"it ends ({period['endDateTime']}) before it begins ({period['startDateTime']})."
+            yield error("endsBeforeItBegins", said)
 
 
-def _dangling(catalog: Catalog, stored: Json) -> Iterator[str]:
-    for kind, reference in references(stored):
-        named = catalog.held[kind].get(reference.get("id", ""))
-        if "id" not in reference:
-            yield f"a {kind} in it has no id; write it as a resource of its own and name its id."
-        elif named is None:
-            yield f"it names the {kind} {reference['id']}, which there is not."
-        elif not released(named):
-            yield f"it names the {kind} {reference['id']}, which is still {named['lifecycleStatus']}."
+def _offering(subject: Subject, stored: Json) -> Iterator[Fault]:
+    yield from soundness.of_offering(subject.catalog, stored)
+    yield from offerings.faults(subject, stored)
+    if stored["lifecycleStatus"] in ON_SALE:
+        yield from prices.of_offering(subject, stored)
 
 
-def _offering(catalog: Catalog, stored: Json) -> Iterator[str]:
-    for term in stored.get("productOfferingTerm", []):
-        if "name" not in term:
-            yield "a productOfferingTerm has no name."
-    for need in stored.get("requirement", []):
-        if "kind" not in need:
-            yield "a requirement does not say of which kind it is."
-    if stored["lifecycleStatus"] not in ON_SALE:
-        return
-    if not stored.get("channel"):
-        yield "it is on sale in no channel; name those that sell it (channel)."
-    prices = [catalog.held["productOfferingPrice"].get(p.get("id", "")) for p in stored.get("productOfferingPrice", [])]
-    if not any(price and price["lifecycleStatus"] in ON_SALE for price in prices):
-        yield "it is on sale without a price (productOfferingPrice)."
+def _predicate(kind: str) -> Callable[[Subject, Json], Iterator[Fault]]:
+    def faults(subject: Subject, stored: Json) -> Iterator[Fault]:
+        yield from criteria.faults(subject, kind, stored)
+
+    return faults
 
 
-def _price(catalog: Catalog, stored: Json) -> Iterator[str]:
-    if stored.get("priceType") not in PRICE_TYPES:
-        yield f"priceType must be one of {' and '.join(PRICE_TYPES)}."
-    if stored.get("priceType") == "recurring" and not stored.get("recurringChargePeriodType"):
-        yield "a recurring price needs its period (recurringChargePeriodType), such as month."
-    if stored.get("due") not in DUE:
-        yield f"it does not say when it is due; due is one of {', '.join(DUE)}."
-    if any("taxRate" not in tax for tax in stored.get("tax", [])):
-        yield "a tax has no taxRate."
-    yield from _amount(catalog.currency, stored.get("price") or {})
-
-
-def _amount(currency: str, price: Json) -> Iterator[str]:
-    if price.get("unit") != currency:
-        yield f"price.unit must be {currency}, in which this brand sells."
-    value = Decimal(price.get("value", -1))
-    places = MINOR_UNITS.get(currency, 2)
-    if value < 0:
-        yield "price.value must be an amount, zero or more."
-    elif value != round(value, places):
-        yield f"price.value {value} has more than {places} decimals."
-
-
-CHECKS: dict[str, Callable[[Catalog, Json], Iterator[str]]] = {
+CHECKS: dict[str, Callable[[Subject, Json], Iterator[Fault]]] = {
+    "category": categories.faults,
     "productOffering": _offering,
-    "productOfferingPrice": _price,
+    "productOfferingPrice": prices.faults,
+    "productSpecification": lambda subject, stored: soundness.of_specification(subject.catalog, stored),
+    "promotion": promotions.faults,
+    "segment": _predicate("segment"),
+    "priceList": _predicate("priceList"),
+    "taxRate": prices.tax_rate,
 }
+
+
+def _name(content: Mapping[str, Any], stored: Any) -> str:
+    said = stored.get("name") if isinstance(stored, dict) else None
+    if any(True for _ in form.words(said, "")) or not isinstance(content.get("languages"), list):
+        return ""
+    return words.text(said, *content["languages"][:1])[:80]

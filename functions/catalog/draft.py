@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from functions.catalog import words
-from functions.catalog.catalog import STANDING
+from functions.catalog.held import Overlaid
+from functions.catalog.kinds import STANDING
 from functions.shared import tmf
 from functions.shared.errors import Malformed
 from functions.shared.resource import Json
@@ -23,7 +24,9 @@ Row = Mapping[str, Any]
 
 def new(kind: str, sent: Json, language: str, now: str) -> Json:
     """The resource that somebody writes in that language; what it does not say is In study, and its first version."""
-    standing: Json = {"lifecycleStatus": "In study", "version": "1.0", "validFor": {"startDateTime": now}}
+    standing: Json = {"lifecycleStatus": "In study", "validFor": {"startDateTime": now}}
+    if kind != "promotion":  # which the standard gives no version
+        standing["version"] = "1.0"
     if kind == "category":
         standing["isRoot"] = "parentId" not in sent
     return _stored({**standing, **STANDING.get(kind, {}), **words.written(sent, {}, language)}, now)
@@ -64,10 +67,9 @@ def stored(row: Row) -> Json | None:
     return body
 
 
-def overlaid(published: Mapping[str, Json], drafts: Iterable[Row]) -> dict[str, Json]:
+def overlaid(published: Mapping[str, Json], drafts: Iterable[Row]) -> Overlaid:
     """The resources of one kind as they would be once these drafts of it are published, in the order of their ids."""
-    found = {**published, **{row["id"]: stored(row) for row in drafts}}
-    return {id_: one for id_, one in sorted(found.items()) if one is not None}
+    return Overlaid(published, {row["id"]: stored(row) for row in drafts})
 
 
 def folded(content: Mapping[str, Any], drafts: Sequence[Row]) -> Json:
@@ -76,10 +78,9 @@ def folded(content: Mapping[str, Any], drafts: Sequence[Row]) -> Json:
     sequence: Json = dict(content.get("sequence", {}))
     for kind in {row["type"] for row in drafts}:
         of_kind = [row for row in drafts if row["type"] == kind]
-        held = overlaid({each["id"]: each for each in content.get(kind, [])}, of_kind)
+        found[kind] = held = overlaid(content.get(kind, {}), of_kind)
         numbers = {**sequence.get(kind, {}), **{row["id"]: row["version"] for row in of_kind}}
         sequence[kind] = {id_: number for id_, number in numbers.items() if id_ in held}
-        found[kind] = [*held.values()]
     if numbered := {kind: numbers for kind, numbers in sequence.items() if numbers}:
         return {**found, "sequence": numbered}
     return {name: value for name, value in found.items() if name != "sequence"}

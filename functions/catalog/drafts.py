@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.catalog import check, draft, store
-from functions.catalog.catalog import KINDS, Catalog
+from functions.catalog.catalog import Catalog
+from functions.catalog.kinds import WRITTEN
 from functions.shared import aws, clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, NotFound, RuleBroken
@@ -32,8 +33,8 @@ class Found:
 def find(caller: Caller, kind: str, id_: str) -> Found:
     """One resource; raises NotFound where there is none, or a draft says that it is to go."""
     row = _load(caller.brand, kind, id_)
-    # In this order: a draft that was published in between is found in what the pointer then names.
-    catalog = store.live(caller.brand)
+    # In this order: a draft that was published in between is found in what the schedule then ends with.
+    catalog = store.newest(caller.brand)
     if row is not None and draft.waits(row):
         stored, version = draft.stored(row), row["version"]
     else:
@@ -63,7 +64,7 @@ def waiting(brand: str, kind: str) -> list[Row]:
 
 def all_waiting(brand: str) -> list[Row]:
     """Every draft of a brand that is not published yet."""
-    return [row for kind in KINDS for row in waiting(brand, kind)]
+    return [row for kind in WRITTEN for row in waiting(brand, kind)]
 
 
 def open_new(caller: Caller, kind: str, catalog: Catalog, body: Json, asked: Key | None) -> tuple[Found, bool]:
@@ -92,7 +93,7 @@ def delete(caller: Caller, found: Found) -> None:
     """
     if found.stored["id"] in found.catalog.held[found.kind]:
         content = draft.folded(found.catalog.content, all_waiting(caller.brand))
-        if named := check.named_by(Catalog(found.catalog.version, content), found.kind, found.stored["id"]):
+        if named := check.named_by(Catalog.of(found.catalog.version, content), found.kind, found.stored["id"]):
             raise RuleBroken(
                 f"{', '.join(named[:3])} still name{'s' if len(named) == 1 else ''} it; take it out there first, or "
                 "retire it instead (lifecycleStatus Retired).",
@@ -102,14 +103,14 @@ def delete(caller: Caller, found: Found) -> None:
     _write(caller, found, {name: value for name, value in found.stored.items() if name != "id"}, gone=True)
 
 
-def lead_back(caller: Caller, kind: str, id_: str, live: Catalog, now: Json | None, to: Catalog) -> None:
+def lead_back(caller: Caller, kind: str, id_: str, newest: Catalog, now: Json | None, to: Catalog) -> None:
     """Writes the draft of a resource that says what another version of the catalog says; `now` is what is said now."""
     row, then = _load(caller.brand, kind, id_), to.held[kind].get(id_)
-    version = max(live.sequence(kind, id_), to.sequence(kind, id_), row["version"] if row else 0)
+    version = max(newest.sequence(kind, id_), to.sequence(kind, id_), row["version"] if row else 0)
     stored = now or then or {}
     if now is None and row is None:
         version += 1  # its end was a version too
-    found = Found(kind, live, {**stored, "id": id_}, version, row)
+    found = Found(kind, newest, {**stored, "id": id_}, version, row)
     body = {name: value for name, value in (then or stored).items() if name != "id"}
     if then is None:
         _write(caller, found, body, gone=True)
@@ -121,8 +122,9 @@ def _write(caller: Caller, found: Found, body: Json, **more: Any) -> Row:
     if not draft.waits(found.row):
         _must_be_room(caller.brand, found.kind)
     held = found.row["version"] if found.row else None
+    before = store.number_before(caller.brand, found.kind, found.stored["id"])
     row = _row(caller, found.kind, found.stored["id"], body, found.catalog)
-    row |= {"version": max(found.version, held or 0) + 1, "before": found.stored["lifecycleStatus"], **more}
+    row |= {"version": max(found.version, held or 0, before) + 1, "before": found.stored["lifecycleStatus"], **more}
     try:
         rows.save(rows.put(settings.catalog_table, row, seen=held))
     except rows.Refused as refused:

@@ -1,16 +1,19 @@
-"""TMF620 over HTTP: the catalog as a channel sees it, and a word to the bus when a customer looks at an offer."""
+"""TMF620 and TMF671 over HTTP: the catalog as a channel sees it, and a word to the bus about who looked at an offer."""
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.catalog import draft, drafts, jobs, publication, store
-from functions.catalog.catalog import KINDS, Catalog, released
+from functions.catalog import draft, drafts, jobs, listing, price, publication, store
+from functions.catalog.book import SEARCHED
+from functions.catalog.catalog import Catalog, released
 from functions.catalog.drafts import Found
+from functions.catalog.kinds import WRITTEN, channels
+from functions.catalog.listing import Sight
 from functions.shared import aws, clock, lists, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Malformed, NotFound
@@ -21,6 +24,7 @@ from functions.shared.rows import Row, same_version
 from functions.shared.settings import settings
 
 api = Api()
+PREVIEW = ("asOf", "channel")  # with which an operator sees what a channel will show
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -30,41 +34,44 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 def _serve_readers(kind: str) -> None:
     """Registers how a kind of catalog resource is read."""
-    path = f"{tmf.BASE['TMF620']}/{kind}"
+    path = f"{tmf.BASE[tmf.API[kind]]}/{kind}"
 
     @api.serves("GET", path, "catalog.read")
     def find(incoming: Incoming) -> Response[str]:
         """What of this kind the channel may show; for an operator all of it, as it would be once published."""
-        catalog, held = _held(incoming.caller, kind)
-        language = incoming.language(catalog.languages)
-        found = [_rendered(catalog, kind, stored, incoming.caller, language) for stored in held]
-        return lists.of_bodies(incoming, lists.asked(incoming), found, {"Content-Language": language})
+        caller, also = incoming.caller, (listing.SEARCH,) if kind == SEARCHED else ()
+        wanted = lists.asked(incoming, also=(*also, *(PREVIEW if caller.role == "operator" else ())))
+        sight = _sight(incoming, kind)
+        language = incoming.language(sight.catalog.languages)
+        render = lambda stored: _rendered(sight, kind, stored, caller, language)  # noqa: E731
+        return listing.page(incoming, wanted.without(*PREVIEW), kind, sight, language, render)
 
     @api.serves("GET", f"{path}/<id_>", "catalog.read")
     def read(incoming: Incoming, id_: str) -> Response[str]:
         """One of them, if the channel may show it; a customer's look at an offering is remembered."""
         caller = incoming.caller
-        if caller.role == "operator":
+        if caller.role == "operator" and not any(map(incoming.asked, PREVIEW)):
             return _answer(200, incoming, drafts.find(caller, kind, id_))
-        catalog = store.current(caller.brand)
-        stored = catalog.held[kind].get(id_)
-        if stored is None or not _shown(catalog, kind, stored, caller, clock.now()):
+        sight = _sight(incoming, kind)
+        stored = sight.catalog.held[kind].get(id_)
+        if stored is None or not _shown(sight, kind, stored):
             raise NotFound(kind)
-        made = _answer(200, incoming, drafts.Found(kind, catalog, stored, catalog.sequence(kind, id_), None))
+        found = drafts.Found(kind, sight.catalog, stored, sight.catalog.sequence(kind, id_), None)
+        made = _answer(200, incoming, found, sight=sight)
         if kind == "productOffering" and caller.customer_id:
-            _viewed(caller, id_, catalog.text(stored["name"], incoming.language(catalog.languages)))
+            _viewed(caller, id_, sight.catalog.text(stored["name"], incoming.language(sight.catalog.languages)))
         return made
 
 
 def _serve_operators(kind: str) -> None:
     """Registers how a kind of catalog resource is written."""
-    path = f"{tmf.BASE['TMF620']}/{kind}"
+    path = f"{tmf.BASE[tmf.API[kind]]}/{kind}"
     one = f"{path}/<id_>"
 
     @api.serves("POST", path, "catalog.write")
     def write(incoming: Incoming) -> Response[str]:
         """Writes a new one as a draft, in the language of Content-Language; channels see it once it is published."""
-        caller, sent, catalog = incoming.caller, incoming.body, store.live(incoming.caller.brand)
+        caller, sent, catalog = incoming.caller, incoming.body, store.newest(incoming.caller.brand)
         language = _written_in(incoming, catalog)
         body = draft.new(kind, sent, language, clock.text(clock.now()))
         found, replayed = drafts.open_new(caller, kind, catalog, body, incoming.key)
@@ -86,19 +93,41 @@ def _serve_operators(kind: str) -> None:
         return nothing()
 
 
-def _held(caller: Caller, kind: str) -> tuple[Catalog, list[Json]]:
-    """The published catalog, and what of a kind is listed for that caller."""
-    if caller.role == "operator":
-        waiting = drafts.waiting(caller.brand, kind)
-        catalog = store.live(caller.brand)
-        return catalog, [*draft.overlaid(catalog.held[kind], waiting).values()]
-    catalog, now = store.current(caller.brand), clock.now()
-    return catalog, [each for each in catalog.held[kind].values() if _shown(catalog, kind, each, caller, now)]
+def _sight(incoming: Incoming, kind: str) -> Sight:
+    """What of the catalog the caller sees: a channel what it shows now, an operator all there is and the drafts.
+
+    An operator may ask for what a channel will show, and for a moment: of what is published by then, without drafts.
+    """
+    caller, now = incoming.caller, clock.now()
+    if caller.role != "operator":
+        return Sight(store.current(caller.brand), caller.channel, now)
+    as_of, channel = map(incoming.asked, PREVIEW)
+    if as_of or channel:
+        moment = _moment(as_of) if as_of else now
+        return Sight(store.live(caller.brand, moment), channel, moment)
+    waiting = drafts.waiting(caller.brand, kind)
+    # In this order: a draft that was published in between is found in what the schedule then ends with.
+    return Sight(store.newest(caller.brand), None, now, waiting)
 
 
-def _shown(catalog: Catalog, kind: str, stored: Json, caller: Caller, now: datetime) -> bool:
-    """Whether a channel shows it: an offering where it is sold, all else as soon as it is released."""
-    return catalog.shown(stored, caller.channel, now) if kind == "productOffering" else released(stored)
+def _moment(written: str) -> datetime:
+    try:
+        moment = clock.moment(written.replace(" ", "+"))
+    except ValueError:
+        raise Malformed("asOf must be a date-time such as 2026-03-01T00:00:00+01:00.", code="badFilter") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _shown(sight: Sight, kind: str, stored: Json) -> bool:
+    """Whether a channel shows it: an offering where it is sold, a promotion where it is given, all else as released."""
+    if sight.channel is None:
+        return True
+    if kind == "promotion":
+        named = channels(stored)
+        return released(stored) and (named is None or sight.channel in named)
+    if kind != "productOffering":
+        return released(stored)
+    return sight.catalog.shown(stored, sight.channel, sight.moment)
 
 
 def _found(incoming: Incoming, kind: str, id_: str) -> Found:
@@ -117,19 +146,22 @@ def _written_in(incoming: Incoming, catalog: Catalog) -> str:
     return language
 
 
-def _answer(status: int, incoming: Incoming, found: Found, language: str | None = None, **more: Any) -> Response[str]:
+def _answer(
+    status: int, incoming: Incoming, found: Found, language: str | None = None, sight: Sight | None = None, **more: Any
+) -> Response[str]:
     """The resource in that language, else in the reader's."""
     language = language or incoming.language(found.catalog.languages)
-    body = tmf.chosen(_rendered(found.catalog, found.kind, found.stored, incoming.caller, language), incoming.query)
+    sight = sight or Sight(found.catalog, None, clock.now())
+    body = tmf.chosen(_rendered(sight, found.kind, found.stored, incoming.caller, language), incoming.query)
     return answer(status, body, version=found.version, headers={"Content-Language": language}, **more)
 
 
-def _rendered(catalog: Catalog, kind: str, stored: Json, caller: Caller, language: str) -> Json:
-    body = catalog.rendered(kind, stored, language)
+def _rendered(sight: Sight, kind: str, stored: Json, caller: Caller, language: str) -> Json:
+    body = sight.catalog.rendered(kind, stored, language)
     if kind == "productOffering":
-        promotions = catalog.promotions_seen(stored["id"], caller.channel, clock.now(), language, staff=caller.staff)
-        if promotions:
-            body["promotion"] = promotions
+        sale = price.Sale(sight.channel or caller.channel, sight.moment, language)
+        if given := price.promotions_seen(sight.catalog, stored, sale, staff=caller.staff):
+            body["promotion"] = given
     return body
 
 
@@ -138,9 +170,8 @@ PUBLICATIONS = f"{tmf.BASE['omnihub']}/{publication.KIND}"
 
 @api.serves("POST", PUBLICATIONS, "catalog.publish")
 def publish(incoming: Incoming) -> Response[str]:
-    """Publishes all drafts as one new version of the catalog; says which is live where nothing would change."""
-    _ = incoming.body  # says nothing that we need, and has to be one
-    row, replayed = publication.publish(incoming.caller, incoming.key)
+    """Publishes all drafts as one new version, at once or for later, or an earlier one; the last if nothing changes."""
+    row, replayed = publication.publish(incoming.caller, incoming.body, incoming.key)
     return _told(201, incoming, row, location=tmf.href(publication.KIND, row["id"]), replayed=replayed)
 
 
@@ -223,7 +254,7 @@ def _viewed(caller: Caller, offering: str, name: str) -> None:
         api.logger.warning("a look at an offer was not remembered")
 
 
-for each in KINDS:
+for each in WRITTEN:
     _serve_readers(each)
     _serve_operators(each)
 for each in (jobs.EXPORT, jobs.IMPORT):

@@ -6,10 +6,9 @@ immutable version, and only such a version is imported.
 
 import re
 
-from botocore.exceptions import ClientError
-
-from functions.catalog import draft, drafts, store
-from functions.catalog.catalog import KINDS, Catalog
+from functions.catalog import draft, drafts, shelf, store
+from functions.catalog.catalog import Catalog
+from functions.catalog.kinds import WRITTEN
 from functions.shared import aws, clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, NotFound
@@ -23,8 +22,6 @@ LISTED = {
     kind: Resource(kind, words, customer=(), dated="creationDate")
     for kind, words in ((EXPORT, "export"), (IMPORT, "import"))
 }
-# What S3 says of an object that is not there, to who may not list the bucket.
-ABSENT = {"NoSuchKey", "AccessDenied"}
 
 
 def run(caller: Caller, kind: str, sent: Json, asked: Key | None) -> tuple[Row, bool]:
@@ -60,9 +57,9 @@ def _exported(brand: str, sent: Json) -> Json:
     if "query" in sent:
         why = "A catalog is exported whole; leave query out."
         return {"url": sent["url"], "query": sent["query"], "status": "Failed", "errorLog": why}
-    path = store.version_key(brand, store.pointer(brand).version)
+    path = shelf.version_key(brand, store.schedule(brand).newest.version)
     told = {"path": path, "url": f"s3://{settings.catalog_bucket}/{path}"}
-    return {**told, "contentType": "application/json", "status": "Succeeded"}
+    return {**told, "contentType": "application/vnd.sqlite3", "status": "Succeeded"}
 
 
 def _imported(caller: Caller, url: str) -> Json:
@@ -79,22 +76,17 @@ def _imported(caller: Caller, url: str) -> Json:
 
 
 def _version_at(brand: str, url: str) -> Catalog | None:
-    path = re.escape(store.version_key(brand, "VERSION")).replace("VERSION", "([0-9a-f]{16})")
+    path = re.escape(shelf.version_key(brand, "VERSION")).replace("VERSION", "([0-9a-f]{16})")
     found = re.fullmatch(f"s3://{re.escape(settings.catalog_bucket)}/{path}", url)
-    try:
-        return store.at_version(brand, found[1]) if found else None
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ABSENT:
-            return None
-        raise
+    return store.at_version(brand, found[1]) if found and shelf.is_kept(brand, found[1]) else None
 
 
 def _lead_back(caller: Caller, to: Catalog) -> None:
     """Writes the drafts whose publication makes the catalog say what that version says; only what differs."""
-    waiting = {kind: drafts.waiting(caller.brand, kind) for kind in KINDS}
-    live = store.live(caller.brand)
-    for kind in KINDS:
-        now = draft.overlaid(live.held[kind], waiting[kind])
+    waiting = {kind: drafts.waiting(caller.brand, kind) for kind in WRITTEN}
+    newest = store.newest(caller.brand)
+    for kind in WRITTEN:
+        now = draft.overlaid(newest.held[kind], waiting[kind])
         for id_ in sorted(now.keys() | to.held[kind].keys()):
             if now.get(id_) != to.held[kind].get(id_):
-                drafts.lead_back(caller, kind, id_, live, now.get(id_), to)
+                drafts.lead_back(caller, kind, id_, newest, now.get(id_), to)

@@ -1,182 +1,263 @@
-"""The one pricing function: what an offering costs in a channel at a moment, each rule that changed it by name."""
+"""The one pricing function: what the lines of a sale cost, each rule that changed a price by name. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
-from functions.catalog.catalog import Catalog
-from functions.shared import tmf
-from functions.shared.resource import Json, Money, ref
+from functions.catalog import offer, rule
+from functions.catalog import promotion as promotions
+from functions.catalog.catalog import ON_SALE, Catalog
+from functions.catalog.charge import ZERO, Charge, Part, Step
+from functions.catalog.choice import Candidate, Slot, Whole, best, horizon
+from functions.catalog.promotion import Action, Pattern, Promotion
+from functions.catalog.rule import Criterion, Fact, Facts, Predicate
+from functions.shared.amounts import step
+from functions.shared.resource import Json, Money, valid
 
-ZERO = Decimal(0)
-
-
-@dataclass(frozen=True)
-class Alteration:
-    """What one promotion takes off one unit, and for how many periods (None: for as long as the price runs)."""
-
-    rule: str
-    name: str
-    priority: int
-    off: Money
-    percentage: Decimal | None
-    months: int | None
+TERM = 12  # months over which a price is looked at where its offering has no term
+MONTHS = {"month": 1, "year": 12}
 
 
 @dataclass(frozen=True)
-class Charge:
-    """One price of one unit: once, or each period; `alterations` are already the ones that apply here."""
+class Sale:
+    """Where, when and for whom prices are asked; `facts` are what is known of the customer."""
 
-    price_id: str
-    name: str
-    price_type: str
-    period: str | None
-    base: Money
-    tax_rate: Decimal | None
-    due: str
-    alterations: tuple[Alteration, ...] = ()
-
-    @cached_property
-    def tmf(self) -> Json:
-        """The TM Forum price of one unit: the list price, and each rule that alters it."""
-        price = _price(
-            self.price_type,
-            self.period,
-            self.base.unit,
-            self.base.value,
-            due=self.due,
-            name=self.name,
-            productOfferingPrice=ref(
-                self.price_id, tmf.href("productOfferingPrice", self.price_id), "ProductOfferingPrice"
-            ),
-            priceAlteration=[_altered(self, a) for a in self.alterations] or None,
-        )
-        if self.tax_rate is not None:
-            price["price"]["taxRate"] = self.tax_rate
-        return price
-
-    @cached_property
-    def unit(self) -> Decimal:
-        """What one unit costs after its alterations, in the currency of `base`, never below zero."""
-        return max(self.base.value - sum((a.off.value for a in self.alterations), ZERO), ZERO)
+    channel: str
+    as_of: datetime
+    language: str
+    facts: Facts = field(default_factory=Facts)
+    currency: str | None = None  # the brand's own where it is not said
 
 
-# Charges by where they are asked for, and from when until when no rule behind them begins or ends.
-_known: dict[tuple[Catalog, str, str, str], tuple[datetime, datetime, list[Charge]]] = {}
-KNOWN = 20_000
+class Item(NamedTuple):
+    """So much of an offering, priced from that version of the catalog; what of a bundle is priced has its line's id."""
+
+    id: str
+    catalog: Catalog
+    offering: Json
+    quantity: int = 1
+    per_unit: int = 1  # of a part of a bundle, how many are in one unit of the line that goes by the same id
 
 
-def charges(catalog: Catalog, offering: Json, channel: str, as_of: datetime, language: str) -> list[Charge]:
-    """The prices of one unit of an offering, as that channel may give them."""
-    asked = catalog, offering["id"], channel, language
-    since, until, found = _known.get(asked, (as_of, as_of, []))
-    if not since <= as_of < until:
-        found = _charges(catalog, offering, channel, as_of, language)
-        _known[asked] = (*catalog.unchanged_around(offering, as_of), found)
-        if len(_known) > KNOWN:
-            _known.pop(next(iter(_known)), None)
+class Held(NamedTuple):
+    """A promotion that holds for a line, and by which pattern."""
+
+    promotion: Promotion
+    pattern: Pattern
+
+    def action(self, charge: Charge, ids: frozenset[promotions.Id]) -> Action | None:
+        """What it does to that price."""
+        return next((a for a in self.pattern.actions if a.reaches(charge, ids)), None)
+
+
+def priced(items: Iterable[Item], sale: Sale) -> dict[str, list[Charge]]:
+    """What one unit of each item costs in this sale, by the item's id; the order of items makes no difference."""
+    ordered = sorted(items, key=lambda item: item.id)
+    slots, wholes = asked(ordered, sale)
+    found: dict[str, list[Charge]] = {item.id: [] for item in ordered}
+    for slot, charge in zip(slots, best(slots, wholes), strict=True):
+        found[slot.line].append(charge)
     return found
 
 
-def _charges(catalog: Catalog, offering: Json, channel: str, as_of: datetime, language: str) -> list[Charge]:
-    given = [p for p in catalog.promotions_for(offering["id"], as_of) if any(c["id"] == channel for c in p["channel"])]
-    return [_altered_charge(catalog, price, given, language) for price in catalog.prices(offering, as_of)]
+def asked(items: list[Item], sale: Sale, facts: Mapping[str, Facts] | None = None) -> tuple[list[Slot], list[Whole]]:
+    """Every price of the sale with the promotions that could act on it, and those that act on several together.
+
+    `facts` are what is known by catalog version, where that is more than these items and the sale say.
+    """
+    facts = facts or known(items, sale)
+    held = holding(items, sale, facts)
+    strength = _strengths(each for of_item in held for each in of_item)
+    slots: list[Slot] = []
+    together: dict[tuple[Candidate, Part], list[int]] = {}
+    for item, of_item in zip(items, held, strict=True):
+        ids = promotions.ids(item.offering)
+        for charge in charges(item, sale, facts):
+            reaching = [(each, action) for each in of_item if (action := each.action(charge, ids))]
+            found = [(_candidate(item, *each, strength, sale.language), each[1].together) for each in reaching]
+            for candidate in (candidate for candidate, whole in found if whole):
+                together.setdefault((candidate, charge.part), []).append(len(slots))
+            alone = (c for c, whole in found if not whole and c.step.off(charge.base.value, charge.step))
+            slots.append(Slot(item.id, charge, item.quantity, _horizon(item.offering, charge), tuple(alone)))
+    return slots, [*_wholes(slots, together)]
 
 
-def _altered_charge(catalog: Catalog, price: Json, promotions: list[Json], language: str) -> Charge:
-    charge = _list_price(catalog, price["id"], language)
-    # One promotion per price: the strongest that applies. Stacking needs a rule of its own.
-    strongest = next((p for p in promotions if p["priceType"] == charge.price_type), None)
-    if strongest is None:
-        return charge
-    return replace(charge, alterations=(_alteration(catalog, strongest, charge.base, language),))
+def _strengths(held: Iterable[Held]) -> dict[str, int]:
+    """The smallest priority that each promotion has in the cart."""
+    found: dict[str, int] = {}
+    for promotion, pattern in held:
+        found[promotion.id] = min(found.get(promotion.id, pattern.priority), pattern.priority)
+    return found
 
 
-@lru_cache(maxsize=4096)
-def _list_price(catalog: Catalog, price_id: str, language: str) -> Charge:
+def _candidate(item: Item, held: Held, action: Action, strength: Mapping[str, int], language: str) -> Candidate:
+    promotion = held.promotion
+    name = item.catalog.text(promotion.stored["name"], language)
+    step = Step(promotion.id, name, held.pattern.priority, action.kind, action.value, action.periods)
+    return Candidate(step, promotion.group, promotion.limit, strength[promotion.id])
+
+
+def _wholes(slots: list[Slot], together: Mapping[tuple[Candidate, Part], list[int]]) -> Iterator[Whole]:
+    for (candidate, _), places in together.items():
+        total = sum((slots[place].charge.comes_to(slots[place].quantity) for place in places), ZERO)
+        if candidate.step.off(total, slots[places[0]].charge.step):
+            by_name = sorted(places, key=lambda place: (slots[place].line, slots[place].charge.price_id))
+            yield Whole(candidate, tuple(by_name), max(slots[place].periods for place in places))
+
+
+def _horizon(offering: Json, charge: Charge) -> int:
+    terms = (term.get("duration", {}) for term in offering.get("productOfferingTerm", []))
+    months = max((each.get("amount", 0) * MONTHS.get(each.get("units", ""), 0) for each in terms), default=0)
+    return horizon(charge.unit_of_time, charge.length, int(months) or TERM)
+
+
+def known(items: list[Item], sale: Sale) -> dict[str, Facts]:
+    """What is known of the sale, by the version of the catalog that it is asked in: the cart is part of it."""
+    found: dict[str, Facts] = {}
+    for catalog in {item.catalog.version: item.catalog for item in items}.values():
+        day = sale.as_of.astimezone(ZoneInfo(catalog.time_zone)).date().isoformat()
+        facts = {**sale.facts.known, "channel": sale.channel, "date": day, **_cart(items, sale)}
+        if sale.facts.held is None:
+            facts["segment"] = promotions.segments(catalog, facts, sale.as_of)
+        found[catalog.version] = Facts(facts, sale.facts.held)
+    return found
+
+
+def _cart(items: list[Item], sale: Sale) -> dict[str, Fact]:
+    """What is in the cart, at list prices."""
+    ids = [(kind, id_) for item in items for kind, id_ in promotions.ids(item.offering)]
+    sums = {"oneTime": ZERO, "recurring": ZERO}
+    for item in items:
+        for charge in _listed(item, sale):
+            if charge.price_type in sums and charge.list_ is None:
+                sums[charge.price_type] += charge.base.value * item.quantity * item.per_unit
+    return {
+        "cart.offering": frozenset(id_ for kind, id_ in ids if kind == "ProductOffering"),
+        "cart.category": frozenset(id_ for kind, id_ in ids if kind == "Category"),
+        "cart.quantity": Decimal(sum({item.id: item.quantity for item in items}.values())),
+        "cart.oneTime": sums["oneTime"],
+        "cart.recurring": sums["recurring"],
+    }
+
+
+def charges(item: Item, sale: Sale, facts: Mapping[str, Facts]) -> list[Charge]:
+    """The list prices of one unit, those of a price list that holds for this sale in the place of the usual ones."""
+    listed = _listed(item, sale)
+    of_line = facts[item.catalog.version].of_line(item.quantity)
+    instead: dict[str | None, list[tuple[int, str, Charge]]] = {}
+    for charge in listed:
+        if charge.list_ and (strength := _strength(item.catalog, charge.list_, sale, of_line)) is not None:
+            instead.setdefault(charge.replaces, []).append((strength, charge.price_id, charge))
+    usual = (charge for charge in listed if charge.list_ is None)
+    found = [min(instead[c.price_id])[2] if c.price_id in instead else c for c in usual]
+    return [replace(charge, count=item.per_unit) for charge in found] if item.per_unit > 1 else found
+
+
+def _listed(item: Item, sale: Sale) -> list[Charge]:
+    """Every price of an offering in the currency of the sale, of whatever price list."""
+    currency = sale.currency or item.catalog.currency
+    prices = item.catalog.prices(item.offering, sale.as_of)
+    return [list_price(item.catalog, p["id"], sale.language) for p in prices if p["price"]["unit"] == currency]
+
+
+def _strength(catalog: Catalog, id_: str, sale: Sale, facts: Facts) -> int | None:
+    """The priority of a price list, where it holds."""
+    stored, predicate = _price_list(catalog, id_)
+    on = stored["lifecycleStatus"] in ON_SALE and valid(stored.get("validFor"), sale.as_of)
+    return int(stored.get("priority", 1)) if on and predicate.holds(facts) else None
+
+
+@lru_cache(maxsize=1024)
+def _price_list(catalog: Catalog, id_: str) -> tuple[Json, Predicate]:
+    stored = catalog.held["priceList"][id_]
+    return stored, rule.read(stored)
+
+
+@lru_cache(maxsize=8192)
+def list_price(catalog: Catalog, price_id: str, language: str) -> Charge:
     """A price as the catalog lists it; a version never changes, so it is read once."""
     price = catalog.held["productOfferingPrice"][price_id]
     tax = price.get("tax") or []
+    unit, length = price["price"]["unit"], int(price.get("recurringChargePeriodLength") or 1)
+    period = price.get("recurringChargePeriodType")
+    replaced = (r["id"] for r in price.get("popRelationship", []) if r.get("relationshipType") == "replaces")
     return Charge(
         price_id=price_id,
         name=catalog.text(price["name"], language),
         price_type=price["priceType"],
-        period=price.get("recurringChargePeriodType"),
-        base=Money(price["price"]["unit"], Decimal(price["price"]["value"])),
+        period=period if length == 1 else f"{length} {period}",
+        base=Money(unit, Decimal(price["price"]["value"])),
         tax_rate=Decimal(str(tax[0]["taxRate"])) if tax else None,
         due=price["due"],
+        unit_of_time=period,
+        length=length,
+        step=step(unit, catalog.rounding),
+        list_=price.get("priceList"),
+        replaces=next(replaced, None),
     )
 
 
-def _alteration(catalog: Catalog, promotion: Json, base: Money, language: str) -> Alteration:
-    percentage = Decimal(promotion["percentage"]) if "percentage" in promotion else None
-    if percentage is None:
-        off = Money(promotion["amount"]["unit"], Decimal(promotion["amount"]["value"]))
-    else:
-        off = base.times(percentage / 100)
-    return Alteration(
-        rule=promotion["id"],
-        name=catalog.text(promotion["name"], language),
-        priority=promotion["priority"],
-        off=Money(off.unit, min(off.value, base.value)),
-        percentage=percentage,
-        months=promotion.get("applicationDuration"),
-    )
+def holding(items: list[Item], sale: Sale, facts: Mapping[str, Facts]) -> list[list[Held]]:
+    """The promotions that hold for each item of the sale."""
+    known: dict[tuple[str, str, int], Held | None] = {}  # most do not ask how many there are of a line
+
+    def held(item: Item, promotion: Promotion) -> Held | None:
+        asked = item.catalog.version, promotion.id, item.quantity if promotion.by_quantity else 0
+        if asked not in known:
+            of_line = facts[item.catalog.version].of_line(item.quantity)
+            pattern = promotion.pattern(of_line, sale.as_of) if promotion.on_sale(sale.as_of) else None
+            known[asked] = Held(promotion, pattern) if pattern else None
+        return known[asked]
+
+    found = [[promotions.of(i.catalog, p["id"]) for p in i.catalog.promotions_on(i.offering)] for i in items]
+    return [[h for p in on_it if (h := held(item, p))] for item, on_it in zip(items, found, strict=True)]
 
 
-def _altered(charge: Charge, by: Alteration) -> Json:
-    price: Json = {"taxIncludedAmount": {"unit": by.off.unit, "value": -by.off.value}}
-    if by.percentage is not None:
-        price["percentage"] = by.percentage
-    body = {
-        "name": by.rule,
-        "description": by.name,
-        "priceType": charge.price_type,
-        "priority": by.priority,
-        "recurringChargePeriod": charge.period,
-        "applicationDuration": by.months,
-        "price": price,
-    }
-    return {k: v for k, v in body.items() if v is not None}
+def criteria(items: Iterable[Item]) -> Iterator[Criterion]:
+    """Every criterion that may decide what these cost and who may have them: what has to be known of the customer."""
+    for item in items:
+        for criterion in _criteria(item):
+            yield criterion
+            if criterion.parameter == "segment":
+                yield from promotions.in_segment(item.catalog, str(criterion.value))
 
 
-def totals(lines: Iterable[tuple[int, Iterable[Charge]]]) -> list[Json]:
-    """What so many units of each come to: once, and per period. Amounts are in minor units already: no rounding."""
-    sums: dict[tuple[str, str, str], Decimal] = {}
-    for quantity, found in lines:
-        for c in found:
-            part = c.price_type, c.period or "", c.base.unit
-            sums[part] = sums.get(part, ZERO) + c.unit * quantity
-    return [_price(kind, period or None, unit, amount) for (kind, period, unit), amount in sorted(sums.items())]
+def held(items: list[Item], sale: Sale) -> list[str]:
+    """Of the criteria on who the customer is that could decide what these cost, the texts of those that are true.
+
+    `Facts(held=…)` with them is enough to price the same again, and says no more of the customer than the rules do.
+    """
+    facts = known(items, sale)
+    asked = ((c, facts[item.catalog.version]) for item in items for c in _of_prices(item) if c.personal)
+    return sorted({criterion.text for criterion, of_sale in asked if criterion.holds(of_sale)})
 
 
-def _price(kind: str, period: str | None, unit: str, amount: Decimal, **more: object) -> Json:
-    body = {
-        "priceType": kind,
-        "recurringChargePeriod": period,
-        "price": {"taxIncludedAmount": {"unit": unit, "value": amount}},
-        **more,
-    }
-    return {k: v for k, v in body.items() if v is not None}
+def _criteria(item: Item) -> Iterator[Criterion]:
+    for need in offer.eligibility(item.catalog, item.offering, item.catalog.languages[0]):
+        yield from need.predicate.criteria()
+    yield from _of_prices(item)
 
 
-Part = tuple[str, str, str]  # kind, period (empty: once), currency
+def _of_prices(item: Item) -> Iterator[Criterion]:
+    for stored in item.catalog.promotions_on(item.offering):
+        for pattern in promotions.of(item.catalog, stored["id"]).patterns:
+            yield from pattern.predicate.criteria()
+    for price in item.catalog.priced_by(item.offering):
+        if list_ := price.get("priceList"):
+            yield from _price_list(item.catalog, list_)[1].criteria()
 
 
-def by_part(prices: Iterable[Json]) -> dict[Part, Decimal]:
-    """TM Forum prices summed by kind, period and currency, to compare two answers."""
-    sums: dict[Part, Decimal] = {}
-    for p in prices:
-        amount = (p.get("price") or {}).get("taxIncludedAmount") or {}
-        part = p.get("priceType", ""), p.get("recurringChargePeriod") or "", amount.get("unit", "")
-        sums[part] = sums.get(part, ZERO) + Decimal(str(amount.get("value", 0)))
-    return sums
-
-
-def summed(prices: Iterable[Json]) -> list[Json]:
-    """What TM Forum prices come to: once, and per period."""
+def promotions_seen(catalog: Catalog, offering: Json, sale: Sale, *, staff: bool) -> list[Json]:
+    """The promotions on an offering that may be shown in a sale: those it would get; staff sees all, and where."""
+    item = Item("", catalog, offering)
+    given = {held.promotion.id for held in holding([item], sale, known([item], sale))[0]}
+    on = (p for p in catalog.promotions_on(offering) if promotions.of(catalog, p["id"]).on_sale(sale.as_of))
     return [
-        _price(kind, period or None, unit, value) for (kind, period, unit), value in sorted(by_part(prices).items())
+        promotions.rendered(catalog, p, sale.language, applied=p["id"] in given)
+        for p in on
+        if staff or p["id"] in given
     ]

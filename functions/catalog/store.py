@@ -1,150 +1,200 @@
-"""Where the published catalog is kept: immutable versions in S3 behind one pointer per brand."""
+"""Which version of the catalog a brand sells, and from when: one schedule per brand, read and moved as a whole."""
 
 import json
+from bisect import bisect
 from collections.abc import Mapping
-from decimal import Decimal
-from functools import lru_cache
-from hashlib import sha256
+from datetime import datetime
 from time import monotonic
 from typing import Any, NamedTuple
 
-from botocore.exceptions import ClientError
-
-from functions.catalog.catalog import Catalog
+from functions.catalog.catalog import HELD, Catalog
+from functions.catalog.shelf import Made, at_version, made, put, put_if
 from functions.shared import aws, clock
-from functions.shared.errors import ChangedMeanwhile
+from functions.shared.errors import ChangedMeanwhile, RuleBroken
 from functions.shared.resource import Json
 from functions.shared.settings import settings
 
-# What S3 answers where a conditional write found another object there.
-TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
-# bucket and brand -> (read at, version). A warm function trusts the pointer for `catalog_max_age` seconds.
-_pointers: dict[tuple[str, str], tuple[float, str]] = {}
+__all__ = ["Schedule", "at_version", "current", "live", "newest", "publish", "put_on_sale", "roll_back", "schedule"]
+
+PAST = 20  # entries kept that are over: what a reader with `as_of` may go back to
+Numbers = dict[str, dict[str, int]]  # kind -> id -> which version of the resource
 
 
-class Pointer(NamedTuple):
-    """What a brand sells now: the version, the publication that made it so, and the tag under which S3 holds that."""
+class Entry(NamedTuple):
+    """From when a version is on sale (as `clock.text` writes it), and the publication that made it so."""
 
+    since: str
     version: str
     publication: Json
+
+
+class Schedule(NamedTuple):
+    """What a brand sells and when, in order of time, and the tag under which S3 holds that.
+
+    `numbers` are of resources of which there were more versions than the newest version of the catalog counts: it was
+    taken back to an earlier one.
+    """
+
+    entries: tuple[Entry, ...]
+    numbers: Numbers
     tag: str
 
+    def at(self, moment: datetime) -> Entry:
+        """The entry in force then; the first where all begin later."""
+        return self.entries[max(bisect(self.entries, (clock.text(moment), "~")) - 1, 0)]
 
-def current(brand: str) -> Catalog:
-    """The version that is on sale now, or was within `catalog_max_age` seconds."""
-    read_at, version = _pointers.get((settings.catalog_bucket, brand), (float("-inf"), ""))
-    if monotonic() - read_at >= settings.catalog_max_age:
-        return live(brand)
-    return at_version(brand, version)
-
-
-def live(brand: str) -> Catalog:
-    """The version that is on sale at this very moment: what a change begins with."""
-    return at_version(brand, pointer(brand).version)
+    @property
+    def newest(self) -> Entry:
+        """The last word: what every change begins with, though it may be on sale from some later day only."""
+        return self.entries[-1]
 
 
-def pointer(brand: str) -> Pointer:
-    """The pointer as it stands now."""
-    found = aws.s3().get_object(Bucket=settings.catalog_bucket, Key=_pointer_key(brand))
+# bucket and brand -> (read at, schedule). A warm function trusts it for `catalog_max_age` seconds; which of its
+# entries is in force is looked up by the clock every time.
+_schedules: dict[tuple[str, str], tuple[float, Schedule]] = {}
+
+
+def current(brand: str, as_of: datetime | None = None) -> Catalog:
+    """The version that is on sale now or will be then, by a schedule no older than `catalog_max_age` seconds."""
+    read_at, found = _schedules.get((settings.catalog_bucket, brand), (float("-inf"), None))
+    if found is None or monotonic() - read_at >= settings.catalog_max_age:
+        found = schedule(brand)
+    return at_version(brand, found.at(as_of or clock.now()).version)
+
+
+def live(brand: str, as_of: datetime | None = None) -> Catalog:
+    """The version that is on sale now or will be then, by the schedule as it stands at this very moment."""
+    return at_version(brand, schedule(brand).at(as_of or clock.now()).version)
+
+
+def newest(brand: str) -> Catalog:
+    """The version that was published last, on sale already or not: what a change begins with."""
+    return at_version(brand, schedule(brand).newest.version)
+
+
+def schedule(brand: str) -> Schedule:
+    """The schedule as it stands at this very moment."""
+    found = aws.s3().get_object(Bucket=settings.catalog_bucket, Key=_schedule_key(brand))
     said = json.loads(found["Body"].read())
-    _trust(brand, said["version"])
-    return Pointer(said["version"], said.get("publication", {}), found["ETag"])
+    entries = tuple(Entry(each["from"], each["version"], each["publication"]) for each in said["entries"])
+    return _trusted(brand, Schedule(entries, said.get("numbers", {}), found["ETag"]))
 
 
-def _trust(brand: str, version: str) -> None:
-    _pointers[settings.catalog_bucket, brand] = monotonic(), version
+def _trusted(brand: str, found: Schedule) -> Schedule:
+    _schedules[settings.catalog_bucket, brand] = monotonic(), found
+    return found
 
 
-def at_version(brand: str, version: str) -> Catalog:
-    """An immutable version, kept as long as anything names it."""
-    return _version(settings.catalog_bucket, brand, version)
+def number_before(brand: str, kind: str, id_: str) -> int:
+    """The number of versions that a resource had before the catalog was taken back to an earlier one; else 0."""
+    _, found = _schedules[settings.catalog_bucket, brand]
+    return found.numbers.get(kind, {}).get(id_, 0)
 
 
-@lru_cache(maxsize=32)
-def _version(bucket: str, brand: str, version: str) -> Catalog:
-    found = aws.s3().get_object(Bucket=bucket, Key=version_key(brand, version))
-    content = json.loads(found["Body"].read(), parse_float=Decimal)
-    return Catalog(version, content, clock.text(found["LastModified"]))
+def publish(
+    content: Mapping[str, Any],
+    over: Schedule | None = None,
+    *,
+    author: str = "omnihub",
+    from_: datetime | None = None,
+) -> Json:
+    """Puts content on sale as `put_on_sale` does."""
+    with made(content) as version:
+        return put_on_sale(version, over, author=author, from_=from_)
 
 
-def publish(content: Mapping[str, Any], over: Pointer | None = None, *, author: str = "omnihub") -> Json:
-    """Puts a version under the name of its content and points its brand at it; returns the publication.
+def put_on_sale(version: Made, over: Schedule | None = None, *, author: str, from_: datetime | None = None) -> Json:
+    """Keeps a version and puts it on sale, at once or from some moment on; returns the publication.
 
-    `over` is the pointer that the content was made from (None: whatever there is now). Where that sells the content
-    already, its publication is returned and nothing done. Raises ChangedMeanwhile where another version was published
-    since: nobody overwrites what they have not seen. A crash in between leaves the old version on sale.
+    `over` is the schedule that it was made from (None: whatever there is now). Where that ends with the same version
+    already, its publication is returned and nothing done. Raises ChangedMeanwhile where somebody published since:
+    nobody overwrites what they have not seen. A crash in between leaves everything as it was.
     """
-    brand, body = content["brand"], _written(content)
-    version, over = sha256(body).hexdigest()[:16], over or _any_pointer(brand)
-    if over and over.version == version:
-        return over.publication
-    _put_if(body, version_key(brand, version), IfNoneMatch="*")  # if it is there, it is the same
-    told = _told(version, over, author)
+    brand, name = version.catalog.brand, version.catalog.version
+    over = over or _any_schedule(brand)
+    if over and over.newest.version == name:
+        return over.newest.publication
+    since = _from(from_)
+    if over and over.at(clock.moment(since)).version != over.newest.version:
+        raise RuleBroken(
+            f"Version {over.newest.version} goes on sale at {over.newest.since} and holds what you would publish "
+            "before. Publish for then or later, or first go back to an earlier version from that moment on.",
+            code="scheduledAlready",
+            validFor={"startDateTime": over.newest.since},
+        )
+    put(version)
+    return _enter(version.catalog, since, over, author=author)
+
+
+def roll_back(brand: str, version: str, over: Schedule, *, author: str, from_: datetime | None = None) -> Json:
+    """Puts an earlier version on sale again, at once or from some moment on; what was to follow then is dropped."""
+    since, last = _from(from_), over.at(from_ or clock.now())
+    if last == over.newest and last.version == version:
+        return last.publication
+    to, now = at_version(brand, version), at_version(brand, over.newest.version)
+    numbers = {kind: {**now.book.numbered(kind), **over.numbers.get(kind, {})} for kind in HELD}
+    return _enter(to, since, over._replace(numbers=numbers), author=author)
+
+
+def _from(moment: datetime | None) -> str:
+    now = clock.now()
+    return clock.text(max(moment or now, now))
+
+
+def _enter(catalog: Catalog, since: str, over: Schedule | None, *, author: str) -> Json:
+    brand, told = catalog.brand, _told(catalog.version, since, over, author)
+    before = [each for each in over.entries if each.since < since] if over else []
+    past = sum(each.since <= clock.text(clock.now()) for each in before)
+    entries = (*before[max(past - PAST, 0) :], Entry(since, catalog.version, told))
+    written = [{"from": each.since, "version": each.version, "publication": each.publication} for each in entries]
+    said = {"entries": written, "numbers": _ahead(over.numbers, catalog) if over else {}}
     condition = {"IfMatch": over.tag} if over else {"IfNoneMatch": "*"}
-    if not _put_if(json.dumps({"version": version, "publication": told}).encode(), _pointer_key(brand), **condition):
-        now = pointer(brand)
-        if now.publication != told:  # else its own first try was done, and only the answer got lost
+    if not put_if(json.dumps(said).encode(), _schedule_key(brand), **condition):
+        now = schedule(brand)
+        if all(each.publication != told for each in now.entries):  # else only the answer of its first try got lost
             raise _overtaken(now)
-    _trust(brand, version)
+    _schedules.pop((settings.catalog_bucket, brand), None)
     return told
 
 
-def must_still_be(brand: str, over: Pointer) -> None:
-    """Raises ChangedMeanwhile where somebody published since that pointer was read."""
-    if (now := pointer(brand)).tag != over.tag:
+def _ahead(numbers: Numbers, catalog: Catalog) -> Numbers:
+    """Those that are larger than what the catalog says."""
+    found = {kind: {i: n for i, n in of.items() if n > catalog.sequence(kind, i)} for kind, of in numbers.items()}
+    return {kind: of for kind, of in found.items() if of}
+
+
+def must_still_be(brand: str, over: Schedule) -> None:
+    """Raises ChangedMeanwhile where somebody published since that schedule was read."""
+    if (now := schedule(brand)).tag != over.tag:
         raise _overtaken(now)
 
 
-def _overtaken(now: Pointer) -> ChangedMeanwhile:
+def _overtaken(now: Schedule) -> ChangedMeanwhile:
     return ChangedMeanwhile(
         "Somebody else published meanwhile; nothing of yours is lost. Publish again to add it.",
-        currentVersion=now.version,
+        currentVersion=now.newest.version,
     )
 
 
-def _told(version: str, over: Pointer | None, author: str) -> Json:
-    """A publication as its pointer keeps it: who and when is known as soon as the version is on sale."""
+def _told(version: str, since: str, over: Schedule | None, author: str) -> Json:
+    """A publication as its schedule keeps it: who and when is known as soon as that is written."""
     told = {
         "id": clock.sortable_id(),
         "state": "done",
         "catalogVersion": version,
+        "validFor": {"startDateTime": since},
         "creationDate": clock.text(clock.now()),
         "author": author,
     }
-    return {**told, "previousVersion": over.version} if over else told
+    return {**told, "previousVersion": over.newest.version} if over else told
 
 
-def _written(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_number).encode()
-
-
-def _number(value: Decimal) -> float | int:
-    number = float(value)
-    return int(number) if number.is_integer() else number
-
-
-def _put_if(body: bytes, key: str, **condition: str) -> bool:
-    """Whether it was written: not where the condition does not hold."""
+def _any_schedule(brand: str) -> Schedule | None:
     try:
-        aws.s3().put_object(Bucket=settings.catalog_bucket, Key=key, Body=body, **condition)  # type: ignore[arg-type]
-    except ClientError as error:
-        if error.response["Error"]["Code"] in TAKEN:
-            return False
-        raise
-    return True
-
-
-def _any_pointer(brand: str) -> Pointer | None:
-    try:
-        return pointer(brand)
+        return schedule(brand)
     except aws.s3().exceptions.NoSuchKey:
         return None
 
 
-def version_key(brand: str, version: str) -> str:
-    """Where a version lies in the bucket."""
-    return f"{brand}/versions/{version}.json"
-
-
-def _pointer_key(brand: str) -> str:
-    return f"{brand}/current.json"
+def _schedule_key(brand: str) -> str:
+    return f"{brand}/schedule.json"

@@ -10,6 +10,9 @@ TEXTS = frozenset({"name", "description"})
 WITHIN = {
     "productOfferingTerm": frozenset({"name", "description"}),
     "productSpecCharacteristic": frozenset({"description"}),
+    "eligibility": frozenset({"name", "description"}),
+    "pattern": frozenset({"name", "description"}),
+    "bundledGroupProductOffering": frozenset({"name"}),
 }
 
 

@@ -6,7 +6,7 @@ which currency), and the product (elsewhere).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from functions.shared.errors import Forbidden, Malformed, RuleBroken
 from functions.shared.resource import Json, ref
 
 LARGEST = 300_000  # bytes of one resource; its row may have 400 KB
+# As rules call a part of an address -> as a contact medium does.
+ADDRESS = {"postcode": "postCode", "city": "city", "stateOrProvince": "stateOrProvince", "country": "country"}
 HUBS = frozenset({"id", "href", "@type", "brand"})  # ours to say; read where the standard lets a client send it
 
 Row = Mapping[str, Any]
@@ -38,6 +40,7 @@ class BuyerFacts:
     billing_account: str | None
     places: tuple[tuple[str, str], ...]
     accounts: tuple[str, ...] = ()  # every account of theirs
+    known: Mapping[str, str | int] = field(default_factory=dict)  # what rules of the catalog may ask of them
 
 
 def may_verify(caller: Caller) -> bool:
@@ -196,6 +199,28 @@ def reach(body: Json, country: str, as_of: datetime) -> Reach:
 def places(body: Json, as_of: datetime) -> list[tuple[str, str]]:
     """(role, medium id) of the customer's address for delivery, installation and billing at that moment."""
     return contact.places(body.get("contactMedium", []), as_of)
+
+
+def known(row: Row, as_of: datetime) -> dict[str, str | int]:
+    """What rules may ask of a customer: kind, characteristics, place of installation, and months since they came."""
+    body, media = row["body"], {medium["id"]: medium for medium in row["body"].get("contactMedium", [])}
+    said = {
+        f"customer.{each['name']}": str(each["value"]) for each in body.get("characteristic", []) if "value" in each
+    }
+    there = dict(places(body, as_of)).get("installation")
+    place = located(media[there]["characteristic"] if there else {})
+    kind = "business" if row.get("party") == "organization" else "consumer"
+    return {**said, **place, "customer.kind": kind, "tenure": _months(clock.moment(row["created"]), as_of)}
+
+
+def located(address: Json) -> dict[str, str]:
+    """What rules may ask of a place, as far as an address (a contact medium's characteristic) tells it."""
+    return {f"place.{name}": str(address[key]) for name, key in ADDRESS.items() if address.get(key)}
+
+
+def _months(since: datetime, until: datetime) -> int:
+    """The whole months between two moments."""
+    return (until.year - since.year) * 12 + until.month - since.month - (until.day < since.day)
 
 
 def billing_account(body: Json) -> str | None:

@@ -107,6 +107,7 @@ def buyer_facts(caller: Caller, customer: str) -> BuyerFacts | None:
         customers.billing_account(row["body"]),
         tuple(customers.places(row["body"], now)),
         tuple(account.ours(row["body"])),
+        customers.known(row, now),
     )
 
 

@@ -19,6 +19,8 @@ DOMAIN = {
     "TMF632": "party",
     "TMF637": "productInventory",
     "TMF663": "shoppingCart",
+    "TMF671": "promotionManagement",
+    "TMF679": "productOfferingQualification",
     "TMF681": "communicationManagement",
     "TMF683": "partyInteraction",
     "omnihub": "omnihub",
@@ -29,10 +31,19 @@ IMPERSONAL = {
     "individual": ("status", "state"),
     "organization": ("status", "state"),
     "billingAccount": ("state", "currency"),
+    "productOfferingQualification": (
+        "state",
+        "qualificationResult",
+        "productOfferingQualificationDate",
+        "channel",
+        "productOfferingQualificationItem",  # and of each what `QUALIFIED` names
+    ),
     "partyInteraction": ("status", "reason", "direction", "creationDate", "interactionDate", "channel", "relatedParty"),
 }
+QUALIFIED = ("id", "state", "qualificationItemResult")
 # Of these nobody is told: who may do what and who did is nobody else's business, and of jobs the standard has no event.
 UNTOLD = frozenset({"accessRecord", "exportJob", "grant", "importJob"})
+DRAFTED = ("TMF620", "TMF671")  # the rows of these are drafts
 STATE_CHANGE = {"partyInteraction": "StatusChange"}  # so the standard spells it there
 LARGEST = 200_000  # bytes; a bus entry may have 256 KB, an event beyond this carries its address only
 
@@ -43,10 +54,18 @@ def event(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Json 
     kind = row.get("type")
     if kind not in tmf.API or kind in UNTOLD:
         return None
-    if tmf.API[kind] == "TMF620":
+    if tmf.API[kind] in DRAFTED:
         # A draft that was published is cleared away: that is nothing that happened to the resource.
         return _told(new, _drafted(new), new["version"]) if new and "folded" not in new else None
     return _told(row, _change(kind, old, new), row["version"] if new else row["version"] + 1)
+
+
+def _qualified(kind: str, body: Json) -> Json:
+    """Of a qualification, what of each item is no person's: the standard knows none without items."""
+    if kind != "productOfferingQualification":
+        return {}
+    items = body.get("productOfferingQualificationItem", [])
+    return {"productOfferingQualificationItem": [{k: i[k] for k in QUALIFIED if k in i} for i in items]}
 
 
 def _told(row: Mapping[str, Any], change: str, version: int) -> Json:
@@ -97,10 +116,10 @@ def _resource(kind: str, row: Mapping[str, Any]) -> Json:
         return {"id": row["id"], "@type": tmf.type_of(kind)}
     body = row["body"]
     if kind in IMPERSONAL:
-        body = {k: body[k] for k in IMPERSONAL[kind] if k in body}
+        body = {k: body[k] for k in IMPERSONAL[kind] if k in body} | _qualified(kind, body)
     if kind == "shoppingCart":
         body = _cart(row)
-    if tmf.API[kind] == "TMF620":
+    if tmf.API[kind] in DRAFTED:
         body = words.spoken(body, row["language"])
     resource = tmf.resource(kind, row["id"], body)
     if (customer := row.get("customer")) and kind != "cancelProductOrder":  # which knows no parties

@@ -84,6 +84,15 @@ def rendered(caller: Caller, found: list[Row]) -> list[Json]:
     return [product.render(row, kept.get(row.get("written", ""), {}).get("")) for row in found]
 
 
+def offerings(caller: Caller, customer: str) -> list[str]:
+    """What is installed at a customer, by the offering that each running product was sold as; at most a hundred."""
+    index = rows.of_customer(caller.brand, KIND, customer)
+    places, _ = rows.keys_in(settings.inventory_table, index, most=rows.MOST)
+    found = rows.load_many(settings.inventory_table, caller.brand, KIND, [p.id for p in places], consistent=False)
+    running = (row["body"] for row in found if row["body"]["status"] not in ENDED)
+    return [body["productOffering"]["id"] for body in running if "productOffering" in body]
+
+
 def must_be_changeable(caller: Caller, id_: str, customer: str | None) -> None:
     """Raises RuleBroken where that product is not the customer's, has ended, or waits for another change."""
     row = rows.load(settings.inventory_table, caller.brand, KIND, id_)

@@ -1,17 +1,21 @@
 """TMF622 over HTTP: orders from a cart or directly, and their cancellation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from functions.cart import context
 from functions.cart import store as cart_store
 from functions.cart import view as views
-from functions.cart.cart import ShoppingCart
+from functions.cart.cart import Line, ShoppingCart
 from functions.cart.view import View
+from functions.catalog import charge
+from functions.catalog import key as proofs
 from functions.catalog import store as catalogs
 from functions.catalog.catalog import Catalog
+from functions.catalog.proof import Signer
 from functions.customer import private
 from functions.customer import store as customers
 from functions.order import order as orders
@@ -19,6 +23,7 @@ from functions.order import place as placing
 from functions.order import store
 from functions.order.order import ProductOrder
 from functions.order.place import Buyer
+from functions.order.replay import replayed
 from functions.shared import audit, clock, grants, lists, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, RuleBroken
@@ -59,10 +64,20 @@ def _from_cart(incoming: Incoming, body: Json, cart_id: str) -> tuple[ProductOrd
     buyer = _buyer(caller, body, cart)
     if buyer is None:
         raise RuleBroken("Say for whom: log in, or name the customer in relatedParty.", code="customerMissing")
-    view = _view(incoming, catalogs.current(caller.brand))
+    view = replace(_view(incoming, catalogs.current(caller.brand)), currency=cart.currency)
+    lines = [line for line in cart.lines.values() if line.active]
+    view = _for(caller, buyer, lines, view, cart.campaigns)
     order = placing.place(cart, view, buyer, body, caller)
-    placing.must_agree(body.get("orderTotalPrice") or _seen(cart, view), order.body["orderTotalPrice"])
+    of, signer = ("shoppingCart", cart.id), _signer(view)
+    agreed = placing.consented(body, of, signer)
+    seen = charge.by_part(_seen(cart, view)) if agreed is None else agreed
+    placing.must_agree(seen, order.body["orderTotalPrice"], of, signer)
     return store.save_placed(caller, order, cart, asked)
+
+
+def _signer(view: View) -> Signer:
+    catalog = view.catalog
+    return Signer(catalog.brand, catalog.version, view.channel, clock.text(view.as_of), proofs.key())
 
 
 def _seen(cart: ShoppingCart, view: View) -> list[Json]:
@@ -71,6 +86,12 @@ def _seen(cart: ShoppingCart, view: View) -> list[Json]:
     pinned = {version: catalogs.at_version(cart.brand, version) for version in versions if version}
     then = replace(view, catalog=pinned[cart.catalog_version], as_of=clock.moment(cart.at), others=pinned)
     return views.total(cart, then)
+
+
+def _for(caller: Caller, buyer: Buyer, lines: Iterable[Line], view: View, campaigns: Iterable[str] = ()) -> View:
+    """The view with what is known of the buyer."""
+    known = context.facts(caller, buyer.customer, lines, view, campaigns=campaigns, known=buyer.known)
+    return replace(view, facts=known)
 
 
 def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
@@ -84,9 +105,14 @@ def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
     view, buyer = _view(incoming, catalogs.current(caller.brand)), _buyer(caller, body, None)
     if buyer is None and not caller.staff:
         placing.must_name_no_account(body)
-    order = placing.place_directly(id_, body, view, buyer, caller)
-    if body.get("orderTotalPrice") and order.body["orderTotalPrice"]:
-        placing.must_agree(body["orderTotalPrice"], order.body["orderTotalPrice"])
+    lines = placing.direct_lines(body, view, caller)
+    if buyer:
+        view = _for(caller, buyer, lines.values(), view)
+    order = placing.place_directly(id_, body, lines, view, buyer, caller)
+    of, signer = orders.name_of(order), _signer(view)
+    agreed = placing.consented(body, of, signer)
+    if agreed is not None:
+        placing.must_agree(agreed, order.body["orderTotalPrice"], of, signer)
     return store.save_placed(caller, order, None, asked)
 
 
@@ -101,7 +127,7 @@ def _buyer(caller: Caller, body: Json, cart: ShoppingCart | None) -> Buyer | Non
     facts = customers.buyer_facts(caller, owner)
     if facts is None:
         return Buyer(owner, trusted=caller.staff)
-    return Buyer(owner, facts.billing_account, facts.places, facts.accounts, trusted=caller.staff)
+    return Buyer(owner, facts.billing_account, facts.places, facts.accounts, caller.staff, facts.known)
 
 
 @api.serves("GET", f"{ORDERS}/<id_>", "order.read")
@@ -109,6 +135,15 @@ def read_order(incoming: Incoming, id_: str) -> Response[str]:
     """The order, the same in every channel."""
     order = store.load(incoming.caller, id_)
     return _answer(200, order, incoming)
+
+
+@api.serves("GET", f"{ORDERS}/<id_>/price/replay", "order.replay", gives="PriceReplay", many=False)
+def replay_price(incoming: Incoming, id_: str) -> Response[str]:
+    """What the order costs, computed again from its pinned catalog: per item and in total, with how it came about."""
+    order = store.load(incoming.caller, id_, "order.replay")
+    catalog = catalogs.at_version(order.brand, order.body["catalogVersion"])
+    body = replayed(order, catalog, incoming.language(catalog.languages))
+    return answer(200, tmf.chosen(body, incoming.query), version=order.version)
 
 
 @api.serves("GET", ORDERS, "order.list")
@@ -188,7 +223,7 @@ def list_cancellations(incoming: Incoming) -> Response[str]:
 def _rendered(found: list[ProductOrder], caller: Caller) -> list[Json]:
     """The orders with what was written on them."""
     kept = customers.written(caller, [id_ for order in found for id_ in (order.written or {}).values()])
-    return [orders.render(order, kept) for order in found]
+    return [orders.render(order, kept, proofs.key()) for order in found]
 
 
 def _cancellations(found: list[Row], caller: Caller) -> list[Json]:

@@ -1,10 +1,12 @@
 """What an order is: the contract a cart became, its items, and the only ways its states may go (TMF622 v4)."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.cart.cart import ShoppingCart
+from functions.catalog.proof import Signer
 from functions.customer import private
 from functions.inventory import product
 from functions.shared import clock, tmf
@@ -48,6 +50,7 @@ class ProductOrder:
     workflow: str | None = None  # the one execution that fulfils it
     activation: Json | None = None  # item -> what it was given; once here, there is no way back
     written: Mapping[str, str] | None = None  # part ("" or item) -> where the customer's side keeps what was written
+    basis: Json | None = None  # what its prices hang on besides the catalog: see functions/cart/replay.py
     cancellation: str | None = None  # the task that waits for the workflow to take it back
 
     @property
@@ -83,7 +86,15 @@ def _changed(item: Json, by: Json) -> Json:
     state, to = item["state"], by.get("state", item["state"])
     if to != state and to not in ITEM_STATES[state]:
         raise RuleBroken(f"An order item that is {state} cannot become {to}.", code="wrongState", state=state)
-    return {**item, **by}
+    return with_state({**item, **by}, to)
+
+
+def with_state(item: Json, state: str) -> Json:
+    """The item in that state, and its parts with it: a bundle is fulfilled as a whole."""
+    after = {**item, "state": state}
+    if parts := item.get("productOrderItem"):
+        after["productOrderItem"] = [with_state(part, state) for part in parts]
+    return after
 
 
 def patched(order: ProductOrder, patch: Json) -> ProductOrder:
@@ -123,14 +134,33 @@ def kept_under(order: ProductOrder, id_: str | None, parts: Mapping[str, Json | 
     return replace(order, written={**(order.written or {}), **fresh} or None)
 
 
-def render(order: ProductOrder, kept: Mapping[str, Json] | None = None) -> Json:
-    """The order as a TM Forum ProductOrder, with what was written on it as far as it is among `kept`."""
-    body = order.body
+def render(order: ProductOrder, kept: Mapping[str, Json] | None = None, key: bytes | None = None) -> Json:
+    """The order as a TM Forum ProductOrder, with what was written on it as far as it is among `kept`.
+
+    Its prices are proved where there is a key to sign them with.
+    """
+    body = proved(order, key) if key else order.body
     if kept and order.written:
         at = {part: kept.get(id_, {}).get(part) for part, id_ in order.written.items()}
-        items = [_with_product(item, at.get(item["id"])) for item in order.items]
+        items = [_with_product(item, at.get(item["id"])) for item in body["productOrderItem"]]
         body = private.rejoined({**body, "productOrderItem": items}, at.get(""))
     return tmf.resource("productOrder", order.id, body)
+
+
+def proved(order: ProductOrder, key: bytes) -> Json:
+    """The order's body with a proof of each price that it was placed at."""
+    basis, body = order.basis, order.body
+    if basis is None:
+        return body
+    signer = Signer(order.brand, body["catalogVersion"], basis["channel"], basis["asOf"], key)
+    items = [{**item, **_proof(item, signer)} for item in order.items]
+    whole = signer.whole("productOrder", order.id, items, "itemTotalPrice", body["orderTotalPrice"])
+    return {**body, "productOrderItem": items, **whole}
+
+
+def _proof(item: Json, signer: Signer) -> Json:
+    unit, total = item.get("itemPrice", []), item.get("itemTotalPrice", [])
+    return signer.line("productOrderItem", item["id"], item.get("quantity", 1), unit, total)
 
 
 def _with_product(item: Json, taken: Json | None) -> Json:
@@ -166,6 +196,12 @@ def asked_for(order: ProductOrder) -> tuple[str | None, list[tuple[str, str, int
         for item in order.items
     )
     return order.customer, sorted(items)
+
+
+def name_of(order: ProductOrder) -> tuple[str, str]:
+    """By what a direct order is known before there is one: what it asks for and for whom."""
+    asked = clock.derived_id(json.dumps(asked_for(order)))
+    return "productOrder", asked
 
 
 def changed_products(items: Iterable[Json]) -> dict[str, list[str]]:

@@ -1,14 +1,18 @@
 """How an order comes about: from a cart or as a client sends it, at the catalog's price and on its terms. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from functions.cart import cart as carts
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
-from functions.cart.view import View
-from functions.catalog import price
-from functions.order.order import ProductOrder, id_of
+from functions.cart.replay import basis
+from functions.cart.view import Looked, View
+from functions.catalog import charge, configuration, proof
+from functions.catalog.charge import Part
+from functions.catalog.proof import Signer
+from functions.order.order import ProductOrder, id_of, with_state
 from functions.shared import clock, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Malformed, RuleBroken
@@ -35,6 +39,7 @@ OURS = frozenset(
         "shoppingCart",
         "requirement",
         "held",
+        "priceProof",
         "cancellationDate",
         "cancellationReason",
         "@type",
@@ -44,7 +49,8 @@ OURS = frozenset(
 
 
 CLAIMED = frozenset({"owner", "customer", "payer"})  # whose an item is: of the order's customer, whoever is named
-ITEM_OURS = frozenset({"state", "itemPrice", "itemTotalPrice", "touch", "requirement", "catalogVersion"})
+ITEM_OURS = frozenset({"state", "itemPrice", "itemTotalPrice", "touch", "requirement", "catalogVersion", "priceProof"})
+PART = frozenset({"id", "action", "quantity", "product", "productOffering", "productOrderItem"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class Buyer:
     places: tuple[tuple[str, str], ...] = ()  # (role, id)
     accounts: tuple[str, ...] = ()  # every account of theirs
     trusted: bool = False  # whether who orders may name an account that is kept elsewhere: staff
+    known: Mapping[str, str | int] = field(default_factory=dict)  # what rules of the catalog may ask of them
 
     def place_refs(self, chosen: list[Json]) -> list[Json]:
         """The places that were chosen, and of each other role the customer's own."""
@@ -92,15 +99,28 @@ def _offering(item: Json) -> str | None:
     return (item.get("productOffering") or {}).get("id")
 
 
-def must_agree(agreed: list[Json], current: list[Json]) -> None:
-    """Raises RuleBroken, with both prices, where any part of the price rose; a drop is passed on."""
-    before, now = price.by_part(agreed), price.by_part(current)
-    if any(amount > before.get(part, price.ZERO) for part, amount in now.items()):
+def consented(body: Json, of: tuple[str, str], signer: Signer) -> Mapping[Part, Decimal] | None:
+    """The price that a request agrees to, by part: its proof of what is ordered, or its total; None: it says neither.
+
+    Raises Malformed for a proof that is forged, or of something else.
+    """
+    if token := (body.get("priceProof") or {}).get("token"):
+        return proof.read_of(token, signer.key, signer.brand, *of).total
+    return charge.by_part(body["orderTotalPrice"]) if body.get("orderTotalPrice") else None
+
+
+def must_agree(seen: Mapping[Part, Decimal], current: list[Json], of: tuple[str, str], signer: Signer) -> None:
+    """Raises RuleBroken, with both prices and the proof of today's, where a part of it rose; a drop is passed on."""
+    now = charge.by_part(current)
+    more = {part: now.get(part, charge.ZERO) - seen.get(part, charge.ZERO) for part in {*seen, *now}}
+    if any(amount > 0 for amount in more.values()):
         raise RuleBroken(
-            "The price rose since you saw it. Show the new one; to accept it, send it as orderTotalPrice.",
+            "The price rose since you saw it. Show the new one; to accept it, send the priceProof that is in details.",
             code="priceRose",
-            seen=agreed,
+            seen=charge.told(seen),
             current=current,
+            difference=charge.told({part: amount for part, amount in more.items() if amount}),
+            priceProof={"catalogVersion": signer.version, "token": signer.token(*of, now)},
         )
 
 
@@ -117,28 +137,49 @@ def place(cart: ShoppingCart, view: View, buyer: Buyer, body: Json, caller: Call
         raise RuleBroken("There is nothing in this cart to order; add a line or take up a saved one.", code="cartEmpty")
     if len(lines) > ITEMS:
         raise RuleBroken(f"An order holds at most {ITEMS} items; order in two parts.", code="orderTooLarge")
-    if refused := [{"cartItem": line.id, **why} for line in lines if (why := views.barred(line, view))]:
+    found = views.look(lines, view)
+    if refused := [{"cartItem": line.id, **why} for line in lines for why in found[line.id].barred]:
         raise RuleBroken(refused[0]["reason"], code=refused[0]["code"], cartItem=refused)
-    items = [item_of(line, view, buyer) for line in lines]
+    items = [item_of(line, found[line.id], view, buyer) for line in lines]
     touches = {**cart.touches, caller.channel: cart.touches.get(caller.channel, {})}
     more: Json = {"shoppingCart": ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")}
     more["channel"] = _channels(touches, caller)
     order = _order(id_of(cart), items, view, buyer, caller, {**_carried(body), **more})
     written = {line.id: line.written for line in lines if line.written} or None
-    return replace(order, written=written, partner=cart.partner)
+    return replace(order, written=written, partner=cart.partner, basis=basis(lines, view))
 
 
-def place_directly(id_: str, body: Json, view: View, buyer: Buyer | None, caller: Caller) -> ProductOrder:
-    """An order as a TM Forum client sends it; an item the catalog does not know is kept, and rejected later."""
+def direct_lines(body: Json, view: View, caller: Caller) -> dict[str, Line]:
+    """The lines that the items of a direct order would have been, by id; none for what the catalog does not know."""
     seen: set[str] = set()
     for item in body["productOrderItem"]:
         if item["id"] in seen:
             raise Malformed(f"Two items have the id {item['id']}.", code="sameItem")
         seen.add(item["id"])
-    items = [direct_item(item, view, buyer, caller) for item in body["productOrderItem"]]
+    return {item["id"]: line for item in body["productOrderItem"] if (line := _direct_line(item, view, caller))}
+
+
+def place_directly(
+    id_: str, body: Json, lines: Mapping[str, Line], view: View, buyer: Buyer | None, caller: Caller
+) -> ProductOrder:
+    """An order as a TM Forum client sends it; an item the catalog does not know is kept, and rejected later."""
+    sold = [line for line in lines.values() if _configured(line, view)]
+    found = views.look(sold, view)
+    items = [
+        item_of(lines[item["id"]], found[item["id"]], view, buyer) if item["id"] in found else _kept(item, caller)
+        for item in body["productOrderItem"]
+    ]
     channels = _channels({caller.channel: {"origin": True}}, caller)
     order = _order(id_, items, view, buyer, caller, {**_carried(body), "channel": channels})
-    return replace(order, partner=caller.sells_as)
+    return replace(order, partner=caller.sells_as, basis=basis(sold, view))
+
+
+def _configured(line: Line, view: View) -> bool:
+    """Whether nothing is missing of what has to be chosen; raises RuleBroken where what is chosen is in conflict."""
+    chosen = views.configured(line, view)
+    if chosen and chosen.conflict:
+        raise RuleBroken(chosen.bars[0]["reason"], code=chosen.bars[0]["code"], configuration=chosen.told)
+    return not (chosen and chosen.missing)
 
 
 def _order(id_: str, items: list[Json], view: View, buyer: Buyer | None, caller: Caller, more: Json) -> ProductOrder:
@@ -148,7 +189,7 @@ def _order(id_: str, items: list[Json], view: View, buyer: Buyer | None, caller:
         "orderDate": clock.text(view.as_of),
         "catalogVersion": view.catalog.version,
         "productOrderItem": items,
-        "orderTotalPrice": price.summed(p for item in items for p in item.get("itemTotalPrice", [])),
+        "orderTotalPrice": charge.summed(p for item in items for p in item.get("itemTotalPrice", [])),
         "requirement": [],
         "agreement": more.get("agreement", []),
         "relatedParty": _parties(more, buyer, caller),
@@ -188,10 +229,12 @@ def _carried(body: Json) -> Json:
     return carried
 
 
-def item_of(line: Line, view: View, buyer: Buyer | None) -> Json:
-    """The order item a line becomes, with the price and the terms it is sold on."""
-    found = views.charges_of(line, view)
-    item: Json = {k: v for k, v in line.more.items() if k != "note"}
+def item_of(line: Line, looked: Looked, view: View, buyer: Buyer | None) -> Json:
+    """The order item a line becomes, with what one unit costs and the terms it is sold on."""
+    found = looked.charges
+    item: Json = {k: v for k, v in line.more.items() if k not in ("note", "cartItem")}
+    if looked.configuration:
+        item |= configuration.ordered(view.catalog_of(line), looked.configuration, line.id, view.language)
     item |= {
         "id": line.id,
         "@type": "ProductOrderItem",
@@ -203,8 +246,8 @@ def item_of(line: Line, view: View, buyer: Buyer | None) -> Json:
     }
     _sell(item, line.offering, view)
     if found:
-        item["itemPrice"] = [charge.tmf for charge in found]
-        item["itemTotalPrice"] = price.totals([(line.quantity, found)])
+        item["itemPrice"] = [each.tmf for each in found]
+        item["itemTotalPrice"] = charge.totals([(line.quantity, found)])
     product = dict(item.get("product") or {})
     if line.product:
         product |= {"id": line.product, "href": tmf.href("product", line.product)}
@@ -237,15 +280,26 @@ def _sell(item: Json, offering_id: str | None, view: View) -> None:
         item["itemTerm"] = [{k: v for k, v in term.items() if k in ("name", "duration")} for term in terms]
 
 
-def direct_item(sent: Json, view: View, buyer: Buyer | None, caller: Caller) -> Json:
-    """An item of a direct order: priced and sold as ours where we know its offering, kept as it came where not."""
+def _direct_line(sent: Json, view: View, caller: Caller) -> Line | None:
+    """The line that an item of a direct order would have been; None where we do not know its offering."""
     offering = _offering(sent)
-    carried = {k: v for k, v in sent.items() if k not in ITEM_OURS}
     if offering is None or view.catalog.offering(offering) is None:
-        kind = carts.kind_of(sent)
-        kept = {**carried, "kind": kind, "touch": carts.touch_of(caller), "state": "acknowledged"}
-        return {**kept, "@type": sent.get("@type", "ProductOrderItem")}
+        return None
     view.catalog.find_offering(offering, caller.channel, view.as_of, view.language)
     line = replace(carts.new_line(sent, caller), id=sent["id"])
-    line = replace(line, more={k: v for k, v in line.more.items() if k in carried and k != "itemTerm"})
-    return item_of(line, view, buyer)
+    more = {k: v for k, v in line.more.items() if k not in ITEM_OURS | {"itemTerm"}}
+    return replace(line, more=_with_parts(more))
+
+
+def _with_parts(item: Json) -> Json:
+    """An item whose parts say what was chosen alone."""
+    if not isinstance(parts := item.get("productOrderItem"), list):
+        return item
+    return {**item, "productOrderItem": [_with_parts({k: v for k, v in p.items() if k in PART}) for p in parts]}
+
+
+def _kept(sent: Json, caller: Caller) -> Json:
+    """An item as it came, rejected later: we do not know its offering, or nobody could fulfil what is chosen of it."""
+    carried = {k: v for k, v in sent.items() if k not in ITEM_OURS}
+    kept = with_state({**carried, "kind": carts.kind_of(sent), "touch": carts.touch_of(caller)}, "acknowledged")
+    return {**kept, "@type": sent.get("@type", "ProductOrderItem")}

@@ -48,7 +48,8 @@ def save_placed(
     if cart:
         cart = replace(cart, customer=order.customer)
         priced = {"catalog_version": order.body["catalogVersion"], "at": order.body["orderDate"]}
-        writes.append(cart_store.ordered(caller, cart, order.id, **priced))
+        held = order.basis["held"] if order.basis else []
+        writes.append(cart_store.ordered(caller, cart, order.id, **priced, held=held))
         writes += cart_store.kept_for_later(caller, cart)
     writes += [
         inventory_store.pending(caller, id_, order.customer, order.id, items)
@@ -182,6 +183,7 @@ def to_row(caller: Caller, order: ProductOrder) -> Row:
         workflow=order.workflow,
         activation=order.activation,
         written=order.written,
+        basis=order.basis,
         cancellation=order.cancellation,
         **rows.owned_by(order.brand, KIND, order.customer, order.partner),
         **open_,
@@ -201,5 +203,6 @@ def from_row(row: Row) -> ProductOrder:
         workflow=row.get("workflow"),
         activation=row.get("activation"),
         written=row.get("written"),
+        basis=row.get("basis"),
         cancellation=row.get("cancellation"),
     )

@@ -64,6 +64,11 @@ def sqs() -> SQSClient:
     return client
 
 
+def secrets() -> Any:
+    """The client of the secrets."""
+    return _client("secretsmanager")
+
+
 def functions() -> LambdaClient:
     """The client of Lambda: what feeds a function is made where a subscriber comes."""
     client: LambdaClient = _client("lambda")

@@ -109,17 +109,21 @@ class Api(APIGatewayHttpResolver):
         takes: str | None = None,
         gives: str | None = None,
         status: int | None = None,
+        also: int | None = None,
+        many: bool | None = None,
     ) -> Callable[[Handle], Handle]:
         """Registers what answers one operation: called with the admitted request and the ids of its path.
 
         `may` is the row of the access table. What the body and the answer are follows from method and path where
-        `takes`, `gives` (`TMF663.ShoppingCart`: of another API) and `status` do not say otherwise. All else (the 405
-        of its neighbours, the OpenAPI document, the tests' matrices) is read off this declaration.
+        `takes`, `gives` (`TMF663.ShoppingCart`: of another API), `status`, `also` and `many` say nothing. All else (the
+        405 of its neighbours, the OpenAPI document, the tests' matrices) is read off this declaration.
         """
 
         def register(handle: Handle) -> Handle:
             told = (handle.__doc__ or "").partition("\n")[0]
-            operation = Operation.of(method, path, may, told, takes=takes, gives=gives, status=status)
+            operation = Operation.of(
+                method, path, may, told, takes=takes, gives=gives, status=status, also=also, many=many
+            )
             self.operations.append(operation)
 
             def admitted(**ids: str) -> Response[str]:

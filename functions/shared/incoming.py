@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from functions.shared import errors, shape, tmf
 from functions.shared.access import Caller
@@ -36,6 +37,7 @@ class Operation:
     gives: tuple[str, str] | None  # the API and definition of the answer, or of its entries; None: 204
     status: int
     many: bool  # whether the answer is a list
+    also: int | None = None  # the status that the standard wants of some requests instead
 
     @classmethod
     def of(
@@ -48,15 +50,19 @@ class Operation:
         takes: str | None,
         gives: str | None,
         status: int | None,
+        also: int | None = None,
+        many: bool | None = None,
     ) -> Operation:
         """The declaration with what follows from method and path: POST of a `/customer` takes a Customer_Create."""
         noun = [part for part in path.split("/") if not part.startswith("<")][-1]
         definition, status = tmf.type_of(noun), status or STATUS.get(method, 200)
         takes = takes or (f"{definition}{BODY[method]}" if method in BODY else None)
         of, _, given = (gives or definition).rpartition(".")
-        api, many = tmf.api_of(path), method == "GET" and not path.endswith(">")
+        api = tmf.api_of(path)
+        if many is None:
+            many = method == "GET" and not path.endswith(">")
         answered = None if status == STATUS["DELETE"] else (of or api, given)
-        return cls(method, path, may, api, summary, takes, answered, status, many)
+        return cls(method, path, may, api, summary, takes, answered, status, many, also)
 
 
 class Incoming:
@@ -110,6 +116,11 @@ class Incoming:
                 code="badKey",
             )
         return Key.of(self.caller, sent, self.path, self.body)
+
+    def asked(self, name: str) -> str | None:
+        """What the query says of that name; the last where it says several."""
+        said = [part.partition("=") for part in self.query.split("&")]
+        return next((unquote(value) for key, _, value in reversed(said) if unquote(key) == name and value), None)
 
     def language(self, spoken: list[str]) -> str:
         """The first language of Accept-Language that is `spoken`; the market's own where none is."""

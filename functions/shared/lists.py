@@ -28,7 +28,7 @@ NO_CURSOR = "This cursor is none of ours; follow the next link of an answer."
 READ = 1000  # rows that one list looks at
 
 Render = Callable[[list[Row]], list[Json]]
-Found = tuple[Place | None, Json]  # where it stands, and what it says
+Found = tuple[Place | int | None, Json]  # where it stands, and what it says
 
 
 @dataclass(frozen=True)
@@ -169,12 +169,29 @@ def _next(asked: Query, window: Window, part: Sequence[Found], total: int) -> st
     if not asked.limit or (behind >= total and not window.more):
         return None
     last = part[-1][0] if part and behind < total else window.places[-1] if window.more else None
-    if isinstance(last, Place):
+    if last is not None:
         return asked.again(cursor=_cursor(last))
     return asked.again(offset=str(behind)) if behind <= FAR else None
 
 
-def _cursor(place: Place) -> str:
+def after(asked: Query) -> int:
+    """The first place behind the cursor of a list whose places are numbers; 0 without one."""
+    if not asked.cursor:
+        return 0
+    try:
+        place = json.loads(_decoded(asked.cursor))
+        if type(place) is int and 0 <= place < 1 << 32:
+            return place + 1
+    except ValueError:
+        pass
+    raise Malformed(NO_CURSOR, code="badCursor")
+
+
+def _decoded(cursor: str) -> bytes:
+    return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+
+
+def _cursor(place: Place | int) -> str:
     return urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
@@ -183,7 +200,7 @@ def _place(cursor: str | None) -> Place | None:
     if cursor is None:
         return None
     try:
-        created, pk = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        created, pk = json.loads(_decoded(cursor))
         if created and pk.count("#") >= 2 and len(f"{created}{pk}") <= rows.LONGEST_KEY // 2:
             return Place(str(created), str(pk))
     except (ValueError, TypeError, AttributeError):

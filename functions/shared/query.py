@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, unquote
 
-from functions.shared import names
+from functions.shared import names, pattern
 from functions.shared.errors import Malformed
 from functions.shared.resource import Json, moment_of
 from functions.shared.shape import WORDS
@@ -23,7 +23,6 @@ from functions.shared.shape import WORDS
 PAGE = 100  # entries where `limit` does not say otherwise, and the most it may say
 FAR = 1000  # the largest offset; beyond it one follows the cursor
 MOST = 50  # values that all filters of one query may name
-LONGEST_PATTERN, PATTERN_MEMORY = 200, 1 << 20  # characters, and bytes that its automaton may take
 PAGING = frozenset({"fields", "offset", "limit", "sort", "cursor"})
 SIGNS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "*=": "regex", "=": "eq"}
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -184,18 +183,10 @@ def _test(path: Path, operator: str, kind: str, raw: str) -> Test:
 
 
 def _pattern(name: str, written: str) -> Any:
-    # Imported for those who ask: RE2 takes time in proportion to the text, whatever the pattern.
-    import re2
-
-    options = re2.Options()
-    options.max_mem, options.log_errors = PATTERN_MEMORY, False
-    try:
-        if len(written) <= LONGEST_PATTERN:
-            return re2.compile(written, options)
-    except re2.error:
-        pass
+    if found := pattern.compiled(written):
+        return found
     raise Malformed(
-        f"{name}.regex must be a regular expression (RE2) of at most {LONGEST_PATTERN} characters.", code="badFilter"
+        f"{name}.regex must be a regular expression (RE2) of at most {pattern.LONGEST} characters.", code="badFilter"
     )
 
 

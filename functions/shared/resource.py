@@ -7,9 +7,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-Json = dict[str, Any]
+from functions.shared.amounts import half_up, step
 
-MINOR_UNITS = {"EUR": 2, "CHF": 2, "USD": 2, "GBP": 2, "JPY": 0}
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,7 @@ class Money:
 
     def times(self, factor: Decimal) -> "Money":
         """The amount `factor` times over, rounded half up to the currency's minor unit."""
-        step = Decimal(1).scaleb(-MINOR_UNITS.get(self.unit, 2))
-        return Money(self.unit, (self.value * factor).quantize(step, "ROUND_HALF_UP"))
+        return Money(self.unit, half_up(self.value * factor, step(self.unit)))
 
 
 @dataclass(frozen=True)

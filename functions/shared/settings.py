@@ -48,8 +48,9 @@ class Settings:
     inventory_table = Setting(str)
     order_table = Setting(str)
     catalog_bucket = Setting(str)
-    catalog_max_age = Setting(float, 10.0)  # seconds for which the pointer to the current catalog is trusted
+    catalog_max_age = Setting(float, 10.0)  # seconds for which the schedule of catalog versions is trusted
     callbacks = Setting(str, "public")  # where a subscriber may be told: `public`, or on `loopback` too
+    price_secret = Setting(str)  # the secret that holds the key of price proofs
     deliver_function = Setting(str)
     subscriber_queues = Setting(str)  # the URL of every subscriber's queue, up to the subscription's id
     brands = Setting(str)  # JSON list of the brands there are

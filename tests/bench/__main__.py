@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from cli.hub import load
 from local.hub import Hub
-from tests.bench import budgets, cold, sizes
+from tests.bench import budgets, cold, library, sizes
 from tests.bench.budgets import Figure
 from tests.bench.measure import measure
 from tests.bench.report import Report, markdown, show
@@ -42,6 +42,7 @@ def main() -> int:
         _transitions(asked.out, report, progress)
         _sizes(asked.out, report, progress)
         _cold_starts(asked.out, report, progress)
+        _catalogs(report, progress)
     show(report, console)
     if asked.write:
         PAGE.write_text(markdown(report), "utf-8")
@@ -104,6 +105,14 @@ def _cold_starts(out: Path, report: Report, progress: Progress) -> None:
         figure = budgets.cold(bundle.module, report.cold[bundle.module])
         if figure is not None:
             report.figures.append(_best(figure, lambda bundle=bundle: _colder(bundle)))  # type: ignore[misc]
+
+
+def _catalogs(report: Report, progress: Progress) -> None:
+    task = progress.add_task("catalogs by size", total=len(library.SIZES))
+    for size in library.SIZES:
+        report.catalogs.append(library.measure(size))
+        progress.advance(task)
+    report.figures += library.figures(report.catalogs)
 
 
 def _colder(bundle: cold.Bundle) -> Figure | None:

@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench import library
 from tests.bench.budgets import Figure
 from tests.bench.cold import Cold
 from tests.bench.measure import RUNS, Measured
@@ -27,6 +28,7 @@ class Report:
 
     scenes: list[Measured] = field(default_factory=list)
     cold: dict[str, Cold] = field(default_factory=dict)
+    catalogs: list[library.Measured] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -51,7 +53,7 @@ Rows = tuple[str, Sequence[str], list[list[str]]]  # title, headings, rows
 
 
 def tables(report: Report) -> list[Rows]:
-    """The tables as text: requests, cold starts, budgets."""
+    """The tables as text: requests, cold starts, catalogs by size, budgets."""
     return [
         (
             "Requests",
@@ -65,6 +67,11 @@ def tables(report: Report) -> list[Rows]:
                 [module, *(f"{ms:.0f}" for ms in (c.imported, c.ready, c.bare)), f"{c.ratio:.2f}"]
                 for module, c in report.cold.items()
             ],
+        ),
+        (
+            "Catalogs by size",
+            ["offerings", *(f"{each.size:,}" for each in report.catalogs)],
+            library.rows(report.catalogs),
         ),
         (
             "Budgets",

@@ -57,7 +57,7 @@ class Stage:
         """A call of that function which can be repeated; its settings are in place from now on."""
         function = self.function(module)
         assert function, f"no template defines functions.{module}"
-        # The pointer to the catalog is read again every ten seconds, not by every request.
+        # The schedule of the catalog is read again every ten seconds, not by every request.
         settings.source.set({**environment_of(function), "CATALOG_MAX_AGE": "3600"})
         handler, context = function.load(), Context(function.name, function.memory, "arn:aws:lambda:bench", "1", 0)
         return lambda: handler(event, context)

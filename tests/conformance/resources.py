@@ -100,6 +100,11 @@ def _cart(made: Made, n: int) -> Json:
     return {"cartItem": lines, "relatedParty": [_owner(made, n)]}
 
 
+def _qualification(made: Made, n: int) -> Json:
+    items = [{"id": "1", "productOffering": {"id": "plan-m" if n % 2 else "plan-s"}}]
+    return {"provideAlternative": n > 1, "productOfferingQualificationItem": items, "relatedParty": [_owner(made, n)]}
+
+
 def _order(made: Made, n: int) -> Json:
     item = {"id": "100", "action": "add", "quantity": n + 1, "productOffering": {"id": "plan-m" if n % 2 else "plan-s"}}
     return {
@@ -136,6 +141,7 @@ SUBJECTS = [
     Subject("productSpecification", _named, "name", {"name": "Thing 9"}, "description"),
     Subject("productOfferingPrice", _named, "name", {"name": "Thing 9"}, "description"),
     Subject("productOffering", _named, "name", {"name": "Thing 9"}, "description"),
+    Subject("promotion", _named, "name", {"name": "Thing 9"}, "description"),
     Subject("exportJob", _export, "url", regex=("query", "2$")),
     Subject("importJob", lambda _, n: {"url": f"s3://not-ours/{n}"}, "url", regex=("url", "2$")),
     Subject(
@@ -151,6 +157,15 @@ SUBJECTS = [
         {"cartItem": [{"productOffering": {"id": "plan-l"}}]},
         None,
         regex=("state", "^act"),
+    ),
+    Subject(
+        "productOfferingQualification",
+        _qualification,
+        None,
+        None,
+        None,
+        deletable=False,
+        regex=("productOfferingQualificationItem.productOffering.name", "^Nova M"),
     ),
     Subject(
         "productOrder",

@@ -38,7 +38,7 @@ class World:
 
     def post(self, of: Subject, number: int) -> Response:
         """Posts one more and remembers its id."""
-        sells = of.kind in ("shoppingCart", "productOrder", "cancelProductOrder")
+        sells = of.kind in ("shoppingCart", "productOfferingQualification", "productOrder", "cancelProductOrder")
         answer = (self.agent if sells else self.operator).post(of.path, of.body(self.made, number))
         self.made.ids.setdefault(of.kind, []).append(answer.body["id"])
         return answer
@@ -326,7 +326,17 @@ def test_a_merge_patch_changes_what_it_names_and_nothing_else(world: World, of: 
     for name, value in patch.items():
         held = {found for path, found in oracle.leaves(read) if path.startswith(name)}
         assert {found for _, found in oracle.leaves(value)} <= held
-    moved = {"lastUpdate", "statusChangeDate", "channel", "cartTotalPrice", "validFor", "state", "requirement", *patch}
+    moved = {
+        "lastUpdate",
+        "statusChangeDate",
+        "channel",
+        "cartTotalPrice",
+        "priceProof",
+        "validFor",
+        "state",
+        "requirement",
+    }
+    moved |= {*patch}
     assert {k: v for k, v in read.items() if k not in moved} == {k: v for k, v in before.body.items() if k not in moved}
 
 

@@ -18,6 +18,7 @@ from moto import mock_aws
 from moto.core.config import DefaultConfig
 
 from cli.telco import compile_brand
+from functions.catalog import key
 from functions.catalog import store as catalogs
 from functions.events import happened
 from functions.shared import access, aws, rows, settings, tmf
@@ -38,6 +39,8 @@ ORDERS, CANCELLATIONS = (f"{tmf.BASE['TMF622']}/{kind}" for kind in ("productOrd
 PRODUCTS, INTERACTIONS = f"{tmf.BASE['TMF637']}/product", f"{tmf.BASE['TMF683']}/partyInteraction"
 PUBLICATIONS = "/omnihub/v1/catalogPublication"
 MERGE, CUSTOMERS = "/omnihub/v1/cartMerge", f"{tmf.BASE['TMF629']}/customer"
+OFFERS, CART_PROMOTIONS = "/omnihub/v1/offer", "/omnihub/v1/cartPromotion"
+QUALIFICATIONS = f"{tmf.BASE['TMF679']}/productOfferingQualification"
 INDIVIDUALS = f"{tmf.BASE['TMF632']}/individual"
 SUBSCRIPTIONS = f"{tmf.BASE['TMF622']}/hub"
 # base path -> the function behind it
@@ -47,6 +50,10 @@ BEHIND = {
     MERGE: "cart",
     CATALOG: "catalog",
     PUBLICATIONS: "catalog",
+    tmf.BASE["TMF671"]: "catalog",
+    tmf.BASE["TMF679"]: "offer",
+    OFFERS: "offer",
+    CART_PROMOTIONS: "offer",
     tmf.BASE["TMF622"]: "order",
     tmf.BASE["TMF637"]: "inventory",
     tmf.BASE["TMF683"]: "interaction",
@@ -124,7 +131,7 @@ def stage(engine: Engine | None = None) -> Iterator[Stage]:
         topic = boto3.client("sns").create_topic(Name="confirmations")["TopicArn"]
         variables = {"CATALOG_BUCKET": "catalog", "BUS_NAME": "bus", "CONFIRM_TOPIC": topic, "CATALOG_MAX_AGE": "3600"}
         variables |= {"CHANNELS": channels.setting(), "ISSUERS": json.dumps([ISSUER]), **NAMED}
-        variables |= {"SUBSCRIBER_QUEUES": SUBSCRIBER_QUEUES}
+        variables |= {"SUBSCRIBER_QUEUES": SUBSCRIBER_QUEUES, "PRICE_SECRET": made_secret()}
         token = settings.source.set(variables)
         stack.callback(settings.source.reset, token)
         boto3.client("events").create_event_bus(Name="bus")
@@ -135,10 +142,16 @@ def stage(engine: Engine | None = None) -> Iterator[Stage]:
             create_table(f"test-{folder}", listed)
         for brand in ("nova", "pico"):
             catalogs.publish(_compiled(brand))
+        key.key()  # as a process that has answered before
         for client in (aws.dynamodb(), aws.events(), aws.sns(), aws.s3()):
             _listen(client, made.calls)
         stack.enter_context(begun(made.engine))
         yield made
+
+
+def made_secret() -> str:
+    """The secret of a key for price proofs."""
+    return str(boto3.client("secretsmanager").create_secret(Name="price-key", SecretString="a key")["ARN"])
 
 
 @cache
@@ -256,6 +269,8 @@ def _definition(target: str) -> tuple[str, str]:
         return "TMF663", "ShoppingCart"
     if path.startswith(SUBSCRIPTIONS):
         return "TMF622", "EventSubscription"
+    if path.endswith("/price/replay"):
+        return "TMF622", "PriceReplay"
     if "/cartItem" in path:
         return "TMF663", "CartItem"
     api = next(api for api, base in tmf.BASE.items() if path.startswith(base))

@@ -52,8 +52,8 @@ def published(by: Person = OLGA, **more: Any) -> Json:
 
 
 def live() -> Any:
-    """What the pointer of the bucket says."""
-    return json.loads(aws.s3().get_object(Bucket="catalog", Key="nova/current.json")["Body"].read())
+    """What the schedule of the bucket ends with."""
+    return json.loads(aws.s3().get_object(Bucket="catalog", Key="nova/schedule.json")["Body"].read())["entries"][-1]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -214,7 +214,7 @@ def test_an_import_of_what_was_exported_leads_back_to_it(hub: Stage) -> None:
     published()
     job = OLGA.post(f"{CATALOG}/exportJob", {"url": "http://example.com/put-it-here"}).body
     version = live()["version"]
-    assert (job["status"], job["url"]) == ("Succeeded", f"s3://catalog/nova/versions/{version}.json")
+    assert (job["status"], job["url"]) == ("Succeeded", f"s3://catalog/nova/versions/{version}.book")
     was = store.live("nova")
     OLGA.patch(f"{PRICES}/{price}", {"price": {"value": 2}})
     OLGA.delete(f"{PRICES}/{lost}")
@@ -244,11 +244,11 @@ def test_an_import_of_what_was_exported_leads_back_to_it(hub: Stage) -> None:
     [
         "http://169.254.169.254/latest/meta-data",
         "file:///etc/passwd",
-        "s3://catalog/pico/versions/0123456789abcdef.json",
-        "s3://catalog/nova/current.json",
-        "s3://catalog/nova/versions/../../current.json",
-        "s3://catalog/nova/versions/0123456789abcdef.json",
-        "s3://another/nova/versions/0123456789abcdef.json",
+        "s3://catalog/pico/versions/0123456789abcdef.book",
+        "s3://catalog/nova/schedule.json",
+        "s3://catalog/nova/versions/../../schedule.json",
+        "s3://catalog/nova/versions/0123456789abcdef.book",
+        "s3://another/nova/versions/0123456789abcdef.book",
     ],
 )
 def test_nothing_but_a_version_of_the_brand_itself_is_imported(hub: Stage, url: str) -> None:
@@ -290,7 +290,7 @@ def test_an_import_that_somebody_gets_in_the_way_of_says_so() -> None:
 @pytest.mark.usefixtures("hub")
 @pytest.mark.parametrize("other", [published, lambda: store.publish({**store.live("nova").content, "market": "AT"})])
 def test_of_two_publishers_one_is_told_to_look_again(other: Callable[[], Any]) -> None:
-    """The other publishes just before our pointer moves: nothing of either is lost."""
+    """The other publishes just before our schedule is written: nothing of either is lost."""
     made = offered(priced())
     with stumbling(aws.s3(), "PutObject", None, other):
         refused = OTTO.post(PUBLICATIONS, {}, expect=409).body
@@ -333,7 +333,7 @@ def test_another_failure_of_s3_is_no_other_publisher() -> None:
 # Every call that publishing two drafts makes, one after the other.
 CALLS = [
     ("s3", "GetObject", 1),
-    ("dynamodb", "Query", 5),
+    ("dynamodb", "Query", 6),
     ("s3", "PutObject", 2),
     ("dynamodb", "TransactWriteItems", 1),
     ("dynamodb", "PutItem", 1),
@@ -411,17 +411,17 @@ def test_a_brands_first_catalog_is_published_once() -> None:
     with other, pytest.raises(ChangedMeanwhile):
         store.publish(content)
     assert store.live("lumo").content["market"] == "AT"
-    assert store.publish({**content, "market": "AT"})["catalogVersion"] == store.pointer("lumo").version
+    assert store.publish({**content, "market": "AT"})["catalogVersion"] == store.newest("lumo").version
 
 
 @pytest.mark.usefixtures("hub")
 def test_a_version_once_written_is_never_written_again() -> None:
     version = live()["version"]
     with pytest.raises(ClientError, match="PreconditionFailed"):
-        aws.s3().put_object(Bucket="catalog", Key=f"nova/versions/{version}.json", Body=b"{}", IfNoneMatch="*")
+        aws.s3().put_object(Bucket="catalog", Key=f"nova/versions/{version}.book", Body=b"{}", IfNoneMatch="*")
     content = store.live("nova").content
     store.publish({**content, "market": "AT"})
-    store.publish(content)  # back to an older one: its object is there, the pointer alone moves
+    store.publish(content)  # back to an older one: its object is there, the schedule alone is written
     assert live()["version"] == version
 
 

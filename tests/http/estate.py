@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.catalog import store as catalogs
-from functions.catalog.catalog import KINDS
+from functions.catalog.kinds import WRITTEN
 from functions.shared import tmf
 from functions.shared.access import Role
 from local.hub import Hub
@@ -21,8 +21,8 @@ CLIENTS: dict[Role, str] = {
     "operator": "backoffice",
     "partner": "partner",
 }
-PARTNERS = ("shoppingCart", "cartItem", "productOrder", "product")
-GUESTS = ("shoppingCart", "cartItem")
+PARTNERS = ("shoppingCart", "cartItem", "productOfferingQualification", "productOrder", "product")
+GUESTS = ("shoppingCart", "cartItem", "productOfferingQualification")
 NOWHERE = "0" * 32
 OFFERING = {"nova": "plan-m", "pico": "prepaid-basic"}
 Json = dict[str, Any]
@@ -70,9 +70,9 @@ class Estate:
     def _published(self, brand: str) -> dict[str, str]:
         """One id of each kind in a brand's catalog that the other brand has not."""
         held, others = (catalogs.current(each).held for each in (brand, *(b for b in OFFERING if b != brand)))
-        ids = {kind: next(id_ for id_ in held[kind] if id_ not in others[kind]) for kind in KINDS}
+        ids = {kind: next(id_ for id_ in held[kind] if id_ not in others[kind]) for kind in WRITTEN}
         if brand == "nova":
-            ids["productOffering"] = "plan-l"  # which every channel of nova's shows
+            ids |= {"productOffering": "plan-l", "promotion": "home-together"}  # which every channel here shows
         operator = Client(self.hub.url, self.token("operator", "publisher", brand=brand))
         for task in ("catalogPublication", "exportJob", "importJob"):
             body = {} if task == "catalogPublication" else {"url": "s3://wherever"}
@@ -110,7 +110,13 @@ class Estate:
     def _cart(self, by: Client, offering: str = "plan-m", note: str = "") -> dict[str, str]:
         written = {"note": [{"id": "n", "author": "x", "text": note, "date": "2026-03-01T12:00:00Z"}]} if note else {}
         cart = by.post(at("shoppingCart"), {"cartItem": [{"productOffering": {"id": offering}, **written}]}).body
-        return {"shoppingCart": cart["id"], "cartItem": cart["cartItem"][0]["id"]}
+        asked = {"productOfferingQualificationItem": [{"id": "1", "productOffering": {"id": offering}, **written}]}
+        return {
+            "shoppingCart": cart["id"],
+            "cartItem": cart["cartItem"][0]["id"],
+            "cartPromotion": cart["id"],
+            "productOfferingQualification": by.post(at("productOfferingQualification"), asked).body["id"],
+        }
 
     def _ordered(self, by: Client, ids: dict[str, str], offering: str, **more: Any) -> None:
         item = {"id": "1", "action": "add", "productOffering": {"id": offering}}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from functions.catalog import store as catalogs
-from functions.catalog.catalog import KINDS
+from functions.catalog.kinds import WRITTEN
 from functions.shared.access import STAFF, Caller, Role
 from local.hub import Hub
 from tests.http.estate import CLIENTS, GUESTS, NOWHERE, PARTNERS, SECRET, Estate, at
@@ -23,7 +23,8 @@ from tests.http.wire import Answer, send
 from tests.tmf.document import document
 
 Json = dict[str, Any]
-PUBLISHED = (*KINDS, "catalogPublication", "exportJob", "importJob")  # a brand's own; every role has the same
+PUBLISHED = (*WRITTEN, "catalogPublication", "exportJob", "importJob")  # a brand's own; every role has the same
+EVERYBODYS = (*WRITTEN, "offer")  # what is listed is the same for whoever asks, or asked of the catalog
 ROLES = list(CLIENTS)
 RELATIONS = ("own", "granted", "other's", "another brand's", "missing")
 CHECKED_LATER = {"notYours", "staffOnly"}  # refused for what they would change of a row that is open to them
@@ -55,7 +56,8 @@ def operations() -> list[Operation]:
 
 
 BY_ID = [each for each in operations() if "{id}" in each.route.path]
-LISTS = [each for each in operations() if each.route.method == "GET" and not each.route.path.endswith("}")]
+LISTS = [each for each in operations() if each.route.method == "GET" and "{" not in each.route.path]
+OWNED = [each for each in LISTS if each.roles.get("customer") == "own" and each.noun not in EVERYBODYS]
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +105,7 @@ def _ask(estate: Estate, operation: Operation, token: str, ids: Mapping[str, str
     route = operation.route
     path = route.path
     for noun, hole in zip(route.nouns, ("{id}", "{lineId}"), strict=False):
-        path = path.replace(hole, ids[noun])
+        path = path.replace(hole, ids[noun]) if hole in path else path
     body = json.dumps(_change(operation.noun)).encode() if route.method in ("POST", "PATCH") else None
     return send(estate.hub.url, route.method, path, token, body, STALE if route.method != "GET" else {})
 
@@ -223,7 +225,7 @@ def _list_violations(estate: Estate, operation: Operation, role: Role) -> Iterat
         if plain.status != 403:
             yield f"{cell}: {plain.status}, though the role may not"
         return
-    if operation.roles[role] == "any" or noun in KINDS:
+    if operation.roles[role] == "any" or noun in EVERYBODYS:
         return
     own = _ids(estate, operation, role, "own")[noun]
     theirs = _theirs(estate, operation, role)
@@ -253,7 +255,7 @@ def test_a_list_shows_nobody_what_is_anothers(estate: Estate, operation: Operati
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("operation", [each for each in LISTS if each.roles.get("customer") == "own"], ids=str)
+@pytest.mark.parametrize("operation", OWNED, ids=str)
 def test_who_was_granted_it_lists_it_by_naming_the_customer(estate: Estate, operation: Operation) -> None:
     noun = operation.noun
     token = _token(estate, "customer", "granted", noun)
@@ -266,7 +268,7 @@ def test_who_was_granted_it_lists_it_by_naming_the_customer(estate: Estate, oper
     assert not listed & {estate.bob.ids[noun]}
 
 
-@pytest.mark.parametrize("operation", [each for each in LISTS if each.roles.get("customer") == "own"], ids=str)
+@pytest.mark.parametrize("operation", OWNED, ids=str)
 def test_a_hole_in_what_is_listed_is_found(
     estate: Estate, operation: Operation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,6 +308,10 @@ BODIES = {
     "a product that a line changes": Body(POST_CART, "product", '{"cartItem": [{' + _MODIFY + "}]}"),
     "a product that a line of one's cart changes": Body(
         f"POST {at('shoppingCart')}/{{id}}/cartItem", "product", "{" + _MODIFY + "}"
+    ),
+    "for whom one asks": Body(f"POST {at('productOfferingQualification')}", "customer", "{" + _CUSTOMER + "}"),
+    "a cart beside which one asks": Body(
+        f"POST {at('productOfferingQualification')}", "shoppingCart", '{"shoppingCart": {"id": "{0}"}}'
     ),
     "a cart to order": Body(POST_ORDER, "shoppingCart", '{"shoppingCart": {"id": "{0}"}}'),
     "for whom an order is": Body(

@@ -77,7 +77,7 @@ ODD_IDS = {
     "nobody's": "0" * 32,
     "with a number sign": "a%23b",
     "with a slash": "a%2Fb",
-    "up the tree": "..%2F..%2Fcurrent.json",
+    "up the tree": "..%2F..%2Fschedule.json",
     "percent of nothing": "%25",
     "half a percent": "%",
     "not hexadecimal": "%zz",
@@ -149,7 +149,7 @@ QUERIES = {
     "relatedParty.id=" + "x" * 2100: (200, 206, 400),
     "id=" + "x" * 2100: (200, 206, 400),
 }
-LISTS = [route for route in routes() if route.method == "GET" and not route.path.endswith("{id}")]
+LISTS = [route for route in routes() if route.method == "GET" and "{" not in route.path]
 
 
 @pytest.mark.parametrize("route", LISTS, ids=str)

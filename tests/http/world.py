@@ -31,6 +31,7 @@ OPERATORS = (
     "productSpecification",
     "productOfferingPrice",
     "productOffering",
+    "promotion",
     "catalogPublication",
     "exportJob",
     "importJob",
@@ -65,8 +66,10 @@ class World:
             "grant",
             "shoppingCart",
             "partyInteraction",
+            "productOfferingQualification",
         ):
             self.make(noun)
+        self.ids["cartPromotion"] = self.ids["shoppingCart"]  # they are the cart's own
         self.make("cartItem")
         self.make("hub")
         self.ids["productOrder"] = self._order()

@@ -90,7 +90,7 @@ def test_what_a_handler_calls_is_written_down(pytestconfig: pytest.Config) -> No
 def _used(stacks: Stacks) -> set[Call]:
     """A use of everything that is granted."""
     rights = {call for function in stacks.functions for call in granted(function, stacks) - own(function, stacks)}
-    return {(function, action, on.replace("*", "nova/current.json")) for function, action, on in rights}
+    return {(function, action, on.replace("*", "nova/schedule.json")) for function, action, on in rights}
 
 
 def test_a_right_that_is_used_and_a_use_that_is_granted_are_no_difference(stacks: Stacks) -> None:

@@ -23,11 +23,12 @@ def test_a_function_is_told_of_exactly_the_tables_it_may_touch(stacks: Stacks) -
         assert told == touched, function.name
 
 
-def test_a_function_is_told_of_a_bucket_bus_or_topic_exactly_where_it_may_use_it(stacks: Stacks) -> None:
+def test_a_function_is_told_of_a_bucket_bus_topic_or_secret_exactly_where_it_may_use_it(stacks: Stacks) -> None:
     for variable, action in {
         "CATALOG_BUCKET": "s3:GetObject",
         "BUS_NAME": "events:PutEvents",
         "CONFIRM_TOPIC": "sns:Publish",
+        "PRICE_SECRET": "secretsmanager:GetSecretValue",
     }.items():
         for function in stacks.functions:
             allowed = [s for s in function.statements if any(a.rstrip("*") == action for a in s.actions)]

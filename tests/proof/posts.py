@@ -91,7 +91,7 @@ class Post:
         way = ways(self.noun)[self.way]
         way.needs(world, login)
         body = world.sent(self.route) if way.body is None else filled(way.body, world.ids)
-        if self.noun == "shoppingCart" and self.role in NAMELESS:
+        if self.noun in ("shoppingCart", "productOfferingQualification") and self.role in NAMELESS:
             del body["relatedParty"]
         return Sent(world.hub.url, world.path(self.route), body, login, login.token(world.hub))
 
@@ -149,6 +149,7 @@ WAYS: dict[str, dict[str, Way]] = {
     "cancelProductOrder": {"": Way(_order)},
     "cartItem": {"": Way(_cart)},
     "cartMerge": {"": Way(_guests_cart), "into a cart": Way(_both_carts)},
+    "cartPromotion": {"": Way(_cart)},
     "catalogPublication": {"": Way(_draft)},
     "customer": {"": Way(lambda world, _: world.make("individual"))},
     "importJob": {"": Way(_nothing), "of a version": Way(_exported, {"url": "{version}"})},

@@ -150,6 +150,9 @@ def _shopped(cast: _Cast, id_: str) -> dict[str, Any]:
     line = web.post(f"{cart['href']}/cartItem", _line("earbuds-air", note=[_note("zweimal klingeln")])).body
     cast.agent.patch(f"{cart['href']}/cartItem/{line['id']}", {"quantity": 2})
     extra = cast.agent.post(f"{cart['href']}/cartItem", _line("security-pack")).body
+    asked = {"id": "1", "productOffering": {"id": "tv-plus"}}
+    wanted = {"productOfferingQualificationItem": [asked], "instantSyncQualification": True}
+    web.post(f"{tmf.BASE['TMF679']}/productOfferingQualification", wanted, expect=(200, 201))
     cast.agent.delete(f"{cart['href']}/cartItem/{extra['id']}")
     guest = cast.guest.post(
         CARTS, {"contactMedium": [_medium("gast@example.com")], "cartItem": [_line("home-phone")]}
@@ -234,6 +237,7 @@ def _catalogued(cast: _Cast) -> list[str]:
     exported = cast.operator.post(f"{tmf.BASE['TMF620']}/exportJob", {"url": "s3://wherever"}).body
     forgotten = cast.operator.post(f"{tmf.BASE['TMF620']}/importJob", {"url": exported["url"]}).body
     cast.operator.post(f"{tmf.BASE['TMF620']}/importJob", {"url": exported["url"]})
+    cast.operator.post(f"{tmf.BASE['TMF671']}/promotion", {"name": "Neues"})
     cast.operator.delete(forgotten["href"])
     for each in made:
         cast.operator.patch(each["href"], {"description": "Jetzt mit Worten."}, headers={"Content-Language": "en"})

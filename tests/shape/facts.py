@@ -57,7 +57,7 @@ def _raised(node: ast.AST) -> Iterator[tuple[str, int]]:
         yield from _given(node)
     elif isinstance(node, ast.Dict):
         yield from _tabled(node)
-    elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 2:
+    elif isinstance(node, ast.Return | ast.Yield) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 2:
         code, sentence = node.value.elts
         if isinstance(code, ast.Constant) and "." in ast.unparse(sentence) and str(code.value).isidentifier():
             yield str(code.value), STATUS[errors.RuleBroken]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -57,6 +58,7 @@ def _blocks(page: Path) -> list[Block]:
 def here(out: Path, tmp_path: Path) -> Iterator[tuple[Hub, Path]]:
     """A hub as `make run` starts it, and the folder it was started in: tokens are issued there by the command line."""
     (tmp_path / ".venv").symlink_to(sys.prefix)
+    shutil.copytree(ROOT / "telco", tmp_path / "telco")  # readers edit what is sold
     with Hub.start(out, state=tmp_path / ".omnihub") as hub:
         load(hub)
         yield hub, tmp_path

@@ -11,7 +11,8 @@ Row = dict[str, Any]
 
 
 def test_the_day_has_made_every_kind_of_row_there_is(day: Day) -> None:
-    assert tmf.API.keys() <= {row["type"] for row in day.rows}, "add what is missing to the day"
+    computed = {"cartPromotion"}  # with every reading
+    assert tmf.API.keys() - computed <= {row["type"] for row in day.rows}, "add what is missing to the day"
 
 
 def _typed(row: Row, **types: type) -> Iterator[str]:

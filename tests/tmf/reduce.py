@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-APIS = ("TMF620", "TMF622", "TMF629", "TMF632", "TMF637", "TMF663", "TMF671", "TMF681", "TMF683")
+APIS = ("TMF620", "TMF622", "TMF629", "TMF632", "TMF637", "TMF663", "TMF671", "TMF679", "TMF681", "TMF683")
 NAMES = Path(__file__).parents[2] / "functions" / "shared" / "names"
 NUMBER_FORMATS = ("float", "double", "int32", "int64")
 

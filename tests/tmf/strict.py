@@ -29,6 +29,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "Product": ("status",),
     "ProductOffering": ("lifecycleStatus", "name"),
     "ProductOfferingPrice": ("lifecycleStatus", "name"),
+    "ProductOfferingQualification": ("productOfferingQualificationItem", "qualificationResult", "state"),
     "ProductOrder": ("orderDate", "productOrderItem", "state"),
     "ProductOrderItem": ("action", "id", "state"),
     "ProductSpecification": ("lifecycleStatus", "name"),

@@ -53,6 +53,7 @@ BODIES: dict[str, Json] = {
         "relatedParty": [{**CUSTOMER, "href": "/tmf-api/customerManagement/v4/customer/jane"}],
     },
     "catalogPublication": {"state": "done", "catalogVersion": "v1", "creationDate": AT, "author": "olga"},
+    "productOfferingQualification": {"state": "inProgress", "description": SECRET, "channel": {"id": "web"}},
     "communicationMessage": {"state": "inProgress", "messageType": "SMS", "template": "received", "language": "de"},
 }
 ENDS = {
@@ -66,9 +67,18 @@ ENDS = {
     "billingAccount": "closed",
     "partyInteraction": "completed",
     "catalogPublication": "failed",
+    "productOfferingQualification": "done",
     "communicationMessage": "completed",
 }
-PERSONAL = ("customer", "individual", "organization", "billingAccount", "partyInteraction")
+PERSONAL = (
+    "customer",
+    "individual",
+    "organization",
+    "billingAccount",
+    "partyInteraction",
+    "productOfferingQualification",
+)
+NO_ROW = {"cartPromotion", "eventSubscription"}  # the one is computed with every reading, the other nobody is told of
 # kind -> the events that a row of it can be, as the standard (or our own extension of it) names them
 EVENTS = {
     "shoppingCart": ["Create", "AttributeValueChange", "StateChange", "Delete"],
@@ -81,6 +91,7 @@ EVENTS = {
     "billingAccount": ["Create", "AttributeValueChange", "StateChange", "Delete"],
     "partyInteraction": ["Create", "AttributeValueChange", "StatusChange", "Delete"],
     "catalogPublication": ["Create"],
+    "productOfferingQualification": ["Create", "AttributeValueChange", "StateChange", "Delete"],
     "communicationMessage": ["Create", "StateChange"],
 }
 
@@ -103,9 +114,9 @@ def event(old: Json | None, new: Json | None) -> Json:
 
 
 def test_every_kind_of_row_that_is_a_resource_is_covered_here() -> None:
-    told = {kind for kind in tmf.API.keys() - happened.UNTOLD if tmf.API[kind] != "TMF620"} - {"eventSubscription"}
-    assert told == BODIES.keys() == EVENTS.keys()
-    assert {"TMF620", *(tmf.API[kind] for kind in BODIES)} == happened.DOMAIN.keys()
+    drafted = {kind for kind, api in tmf.API.items() if api in happened.DRAFTED}
+    assert tmf.API.keys() - happened.UNTOLD - drafted - NO_ROW == BODIES.keys() == EVENTS.keys()
+    assert {*happened.DRAFTED, *(tmf.API[kind] for kind in BODIES)} == happened.DOMAIN.keys()
 
 
 @pytest.mark.parametrize("kind", sorted(BODIES))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from functions.cart import view as views
 from functions.cart.view import View
-from functions.catalog import price
+from functions.catalog import charge
+from functions.catalog.proof import Signer
 from functions.inventory.product import EFFECT
 from functions.order import order as orders
 from functions.order import place, store
@@ -178,15 +179,15 @@ GARBAGE = st.dictionaries(
 def test_the_price_of_an_order_is_the_catalogs_whatever_the_client_sends(cart: Any, sent: Json, channel: str) -> None:
     view = replace(VIEW, channel=channel)
     active = {id_: ln for id_, ln in cart.lines.items() if ln.active}
-    if not active or any(views.barred(ln, view) for ln in active.values()):
+    if not active or any(each.barred for each in views.look(active.values(), view).values()):
         with pytest.raises(RuleBroken):
             place.place(cart, view, JANES, sent, JANE)
         return
     order = place.place(cart, view, JANES, sent, JANE)
 
-    expected = price.by_part(views.total(cart, view))
-    assert price.by_part(order.body["orderTotalPrice"]) == expected
-    assert price.by_part(p for item in order.items for p in item.get("itemTotalPrice", [])) == expected
+    expected = charge.by_part(views.total(cart, view))
+    assert charge.by_part(order.body["orderTotalPrice"]) == expected
+    assert charge.by_part(p for item in order.items for p in item.get("itemTotalPrice", [])) == expected
     assert {item["id"] for item in order.items} == active.keys()
     assert (order.id, order.state, order.body["catalogVersion"]) == (orders.id_of(cart), "acknowledged", "v1")
     assert order.body["orderDate"] == clock.text(NOW)
@@ -336,6 +337,7 @@ def amount(value: str, kind: str = "recurring", period: str | None = "month") ->
     return {**body, "recurringChargePeriod": period} if period else body
 
 
+SIGNER = Signer("nova", "v1", "web", clock.text(NOW), b"a key")
 MONTH, ONCE = amount("29.99"), amount("39.99", "oneTime", None)
 
 
@@ -360,18 +362,28 @@ MONTH, ONCE = amount("29.99"), amount("39.99", "oneTime", None)
 def test_a_price_that_rose_in_any_part_is_not_agreed_to(
     *, agreed: list[Json], current: list[Json], agrees: bool
 ) -> None:
+    seen, of = charge.by_part(agreed), ("shoppingCart", "c1")
     if agrees:
-        place.must_agree(agreed, current)
+        place.must_agree(seen, current, of, SIGNER)
         return
     with pytest.raises(RuleBroken, match="The price rose since you saw it") as rose:
-        place.must_agree(agreed, current)
-    assert rose.value.details == {"seen": agreed, "current": current}
+        place.must_agree(seen, current, of, SIGNER)
+    told = rose.value.details
+    assert (charge.by_part(told["seen"]), told["current"]) == (seen, current)
+    assert charge.by_part(told["difference"]) == {
+        part: more
+        for part in {*seen, *charge.by_part(current)}
+        if (more := charge.by_part(current).get(part, Decimal(0)) - seen.get(part, Decimal(0)))
+    }
+    consent = place.consented({"priceProof": told["priceProof"]}, of, SIGNER)
+    assert consent == charge.by_part(current)
+    place.must_agree(consent, current, of, SIGNER)
 
 
 def test_a_price_agreed_in_another_currency_is_not_this_price() -> None:
-    in_yen = {"priceType": "oneTime", "price": {"taxIncludedAmount": {"unit": "JPY", "value": Decimal("39.99")}}}
+    in_yen = {("oneTime", "", "JPY"): Decimal("39.99")}
     with pytest.raises(RuleBroken, match="The price rose since you saw it"):
-        place.must_agree([in_yen], [ONCE])
+        place.must_agree(in_yen, [ONCE], ("shoppingCart", "c1"), SIGNER)
 
 
 def item(id_: str = "1", offering_: str | None = "plan", action: str = "add", **more: Any) -> Json:
@@ -426,7 +438,8 @@ def test_an_order_of_nobody_is_billed_to_nobody(named: Json) -> None:
 
 
 def placed_directly(*items: Json, **body: Any) -> ProductOrder:
-    return place.place_directly("o1", {"productOrderItem": list(items), **body}, VIEW, JANES, JANE)
+    sent = {"productOrderItem": list(items), **body}
+    return place.place_directly("o1", sent, place.direct_lines(sent, VIEW, JANE), VIEW, JANES, JANE)
 
 
 def test_a_direct_order_begins_and_ends_in_its_channel_and_is_the_partners_who_sells() -> None:
@@ -434,7 +447,9 @@ def test_a_direct_order_begins_and_ends_in_its_channel_and_is_the_partners_who_s
     assert order.body["channel"] == [{"id": "web", "role": "origin"}, {"id": "web", "role": "completed"}]
     assert (order.partner, order.items[0]["relatedParty"][0]["id"]) == (None, "jane")
     shop = replace(JANE, role="partner", partner_id="shop", customer_id=None)
-    assert place.place_directly("o1", {"productOrderItem": [item()]}, VIEW, None, shop).partner == "shop"
+    sent = {"productOrderItem": [item()]}
+    lines = place.direct_lines(sent, VIEW, shop)
+    assert place.place_directly("o1", sent, lines, VIEW, None, shop).partner == "shop"
 
 
 def test_an_item_we_do_not_sell_keeps_its_type() -> None:
@@ -459,7 +474,7 @@ def test_a_direct_order_costs_what_the_catalog_says_whatever_the_client_sends(
     order = placed_directly(*items, orderTotalPrice=WRONG, state="completed", id="mine")
 
     lines = [line(str(n), id_, quantity=quantity) for n, (id_, quantity, _) in enumerate(sent)]
-    assert price.by_part(order.body["orderTotalPrice"]) == price.by_part(views.total(cart_of(*lines), VIEW))
+    assert charge.by_part(order.body["orderTotalPrice"]) == charge.by_part(views.total(cart_of(*lines), VIEW))
     assert order.body["orderTotalPrice"] == placed(*lines).body["orderTotalPrice"]
     assert [order.state, *(each["state"] for each in order.items)] == ["acknowledged"] * (1 + len(sent))
     assert all(each["touch"]["by"] == "jane-login" and "itemTerm" not in each for each in order.items)

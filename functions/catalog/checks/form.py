@@ -1,0 +1,246 @@
+"""Whether a resource can be read at all: what is not of its form is told here, and looked at by nobody else.
+
+Catalogs come from files, from the API and from other systems; whatever they hold, the rest of the checks, and every
+reader after them, may rely on the types and sizes that pass here.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from functions.catalog.checks.finding import Fault, error
+from functions.shared.resource import Json
+
+DEEPEST, MOST, LONGEST, LARGEST = 16, 10_000, 10_000, 50_000  # levels, entries of one list, characters, values in all
+DIGITS = 18
+TOO_LARGE = 10**18
+AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,6})?", re.ASCII)
+IDENT = re.compile(r"[^\s\x00-\x1f\x7f]{1,256}")
+Shape = Callable[[Any, str], Iterator[str]]
+
+
+def hostile(stored: Any) -> tuple[Fault | None, bool]:
+    """The first thing that is too deep, too long, too many or no number; and whether anything in it is null.
+
+    It takes time in proportion to what it reads, and no stack.
+    """
+    left, seen, null = [(stored, 1)], 0, False
+    while left:
+        value, depth = left.pop()
+        seen += 1
+        if found := _too_much(value, depth, seen):
+            return found, null
+        null |= value is None
+        if isinstance(value, dict | list):
+            left += [(each, depth + 1) for each in (value.values() if isinstance(value, dict) else value)]
+    return None, null
+
+
+def _too_much(value: Any, depth: int, seen: int) -> Fault | None:
+    if depth > DEEPEST:
+        return error("tooDeep", f"it is nested more than {DEEPEST} levels deep; nothing in a catalog is. Flatten it.")
+    if seen > LARGEST or (isinstance(value, dict | list) and len(value) > MOST):
+        return error("tooMany", f"a list in it has more than {MOST} entries, or all together {LARGEST}; divide it.")
+    if isinstance(value, str):
+        if len(value) <= LONGEST:
+            return None
+        return error("tooLong", f"a text in it has more than {LONGEST} characters; shorten it.")
+    if isinstance(value, float | Decimal | int) and not _is_number(value):
+        shown = str(value) if isinstance(value, float | Decimal) else "a whole number"
+        return error("noNumber", f"{shown[:20]} is no number of at most {DIGITS} digits; write one.")
+    return None
+
+
+def _is_number(value: float | Decimal | int) -> bool:
+    if isinstance(value, int):
+        return -TOO_LARGE < value < TOO_LARGE
+    number = Decimal(str(value))
+    if not number.is_finite():
+        return False
+    return len(number.as_tuple().digits) <= DIGITS and -DIGITS < number.adjusted() < DIGITS
+
+
+def text(value: Any, at: str) -> Iterator[str]:
+    """A text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        yield f"{at} must be a text, and not empty."
+
+
+def ident(value: Any, at: str) -> Iterator[str]:
+    """What can be an id: up to 256 characters, none of them a blank."""
+    if not isinstance(value, str) or not IDENT.fullmatch(value):
+        yield f"{at} must be an id: a text of at most 256 characters without blanks."
+
+
+def words(value: Any, at: str) -> Iterator[str]:
+    """A text, or one for each language."""
+    several = value.values() if isinstance(value, dict) and value else [value]
+    if not all(isinstance(each, str) and each.strip() for each in several):
+        yield f"{at} must be a text for each language, and none of them empty."
+
+
+def flag(value: Any, at: str) -> Iterator[str]:
+    """True or false."""
+    if not isinstance(value, bool):
+        yield f"{at} must be true or false."
+
+
+def whole(value: Any, at: str) -> Iterator[str]:
+    """A whole number from 0 on."""
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value)
+    if not number or not 0 <= value < 10**6:
+        yield f"{at} must be a whole number from 0 to 999999."
+
+
+def amount(value: Any, at: str) -> Iterator[str]:
+    """A decimal number, as a text or a number."""
+    if isinstance(value, bool) or not AMOUNT.fullmatch(plain(value)):
+        yield f"{at} must be a number like 29.99 of at most 12 digits before the point, not {str(value)[:20]}."
+
+
+def plain(value: Any) -> str:
+    """A number as digits and a point; any other text as it is."""
+    return f"{Decimal(str(value)):f}" if isinstance(value, int | float | Decimal) else str(value)
+
+
+def moment(value: Any, at: str) -> Iterator[str]:
+    """A date and time with an offset."""
+    try:
+        known = isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        known = False
+    if not known:
+        yield f"{at} must be a date and time with an offset, such as 2026-03-01T00:00:00+01:00."
+
+
+def each(shape: Shape) -> Shape:
+    """A list of such."""
+
+    def listed(value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, list):
+            yield f"{at} must be a list."
+            return
+        for entry in value:
+            yield from shape(entry, f"an entry of {at}")
+
+    return listed
+
+
+def fields(**shapes: Shape) -> Shape:
+    """An object; of its attributes those named here are of that shape, where they are there."""
+
+    def held(value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, dict):
+            yield f"{at} must be an object."
+            return
+        for name, shape in shapes.items():
+            if value.get(name) is not None:
+                yield from shape(value[name], name if at == "" else f"{name} of {at}")
+
+    return held
+
+
+def any_of(first: Shape, second: Shape) -> Shape:
+    """One of the two."""
+
+    def either(value: Any, at: str) -> Iterator[str]:
+        if any(True for _ in first(value, at)):
+            yield from second(value, at)
+
+    return either
+
+
+PERIOD = fields(startDateTime=moment, endDateTime=moment)
+MONEY = fields(unit=text, value=amount)
+REF = fields(id=ident)
+RELATED = fields(id=ident, relationshipType=text)
+CRITERIA = each(fields(criteriaParameter=text, criteriaOperator=text, criteriaValue=any_of(text, amount)))
+PREDICATE: dict[str, Shape] = {
+    "criteriaGroupLogicalRelationship": text,
+    "criteriaGroup": each(fields(criteriaLogicalRelationship=text, criteria=CRITERIA)),
+}
+LIFE: dict[str, Shape] = {"id": ident, "name": words, "description": words, "lifecycleStatus": text, "validFor": PERIOD}
+LIMITS = fields(numberRelOfferLowerLimit=whole, numberRelOfferUpperLimit=whole, numberRelOfferDefault=whole)
+PART = fields(id=ident, bundledProductOfferingOption=LIMITS)
+GROUP = fields(bundledProductOffering=each(PART), bundledGroupProductOfferingOption=LIMITS)
+ACTION = fields(
+    actionType=text,
+    actionUnit=text,
+    priceType=text,
+    scope=text,
+    applicationDuration=whole,
+    appliesTo=each(fields(id=ident, **{"@referredType": text})),
+    actionEntityRef=fields(id=ident, **{"@referredType": text}),
+)
+SHAPES: dict[str, Shape] = {
+    "catalog": fields(**LIFE, category=each(REF)),
+    "category": fields(**LIFE, parentId=ident, subCategory=each(REF)),
+    "productSpecification": fields(
+        **LIFE, productSpecCharacteristic=each(fields(name=text, description=words, regex=text))
+    ),
+    "productOffering": fields(
+        **LIFE,
+        isBundle=flag,
+        isSellable=flag,
+        category=each(REF),
+        channel=each(fields(id=ident, validFor=PERIOD)),
+        productSpecification=REF,
+        productOfferingPrice=each(REF),
+        bundledProductOffering=each(PART),
+        bundledGroupProductOffering=each(GROUP),
+        productOfferingRelationship=each(RELATED),
+        productOfferingTerm=each(fields(name=words)),
+        requirement=each(fields(kind=text)),
+        marketSegment=each(REF),
+        eligibility=each(fields(id=ident, name=words, **PREDICATE)),
+    ),
+    "productOfferingPrice": fields(
+        **LIFE,
+        priceType=text,
+        recurringChargePeriodType=text,
+        recurringChargePeriodLength=whole,
+        price=fields(unit=text),
+        tax=each(fields(taxCategory=text, taxRate=amount)),
+        due=text,
+        unitOfMeasure=fields(units=text),
+        tier=each(fields(price=MONEY, **{"from": amount})),
+        priceList=ident,
+        popRelationship=each(RELATED),
+    ),
+    "promotion": fields(
+        **LIFE,
+        exclusivityGroup=text,
+        stackingLimit=whole,
+        pattern=each(fields(id=ident, priority=whole, validFor=PERIOD, action=each(ACTION), **PREDICATE)),
+    ),
+    "segment": fields(**LIFE, **PREDICATE),
+    "priceList": fields(**LIFE, priority=whole, **PREDICATE),
+    "taxRate": fields(
+        id=ident,
+        taxCategory=text,
+        taxRate=amount,
+        country=text,
+        stateOrProvince=text,
+        customerKind=text,
+        validFor=PERIOD,
+    ),
+}
+NEEDED = ("name", "lifecycleStatus")  # of every resource but a tax rate
+
+
+def pruned(value: Any) -> Any:
+    """The same without attributes that are null: they are not there."""
+    if isinstance(value, dict):
+        return {name: pruned(inner) for name, inner in value.items() if inner is not None}
+    return [pruned(inner) for inner in value] if isinstance(value, list) else value
+
+
+def malformed(kind: str, stored: Json) -> Iterator[Fault]:
+    """What is not of the type it must be of, each with what it must be."""
+    for name in NEEDED if kind != "taxRate" else ():
+        if stored.get(name) is None:
+            yield error("malformed", f"it has no {name}; give it one.")
+    for reason in SHAPES[kind](stored, ""):
+        yield error("malformed", reason)

@@ -1,0 +1,91 @@
+"""What a catalog version holds: the kinds of resource, their lives, and how they refer to one another. Pure."""
+
+from collections.abc import Iterator
+
+from functions.shared.resource import Json
+
+KINDS = ("catalog", "category", "productOffering", "productOfferingPrice", "productSpecification")  # TMF620's
+RULES = ("promotion", "segment", "priceList", "taxRate")  # what decides who gets what at which price
+HELD = (*KINDS, *RULES)
+WRITTEN = (*KINDS, "promotion")  # what operators write as drafts: TMF620's kinds, and TMF671's
+ON_SALE = ("Active", "Launched")  # of the life of an offering, a price or a promotion
+RELEASED = (*ON_SALE, "Retired", "Obsolete")  # what channels may know of; before that it is the operator's alone
+# An attribute that refers to another resource of the catalog -> its kind, and the @referredType where it has one.
+REFERENCES: dict[str, tuple[str, str | None]] = {
+    "category": ("category", "Category"),
+    "subCategory": ("category", "Category"),
+    "productOffering": ("productOffering", "ProductOffering"),
+    "productOfferingPrice": ("productOfferingPrice", "ProductOfferingPrice"),
+    "productSpecification": ("productSpecification", "ProductSpecification"),
+    "bundledProductOffering": ("productOffering", None),
+    "productOfferingRelationship": ("productOffering", None),
+}
+# What a resource always says, whoever wrote it.
+STANDING: dict[str, Json] = {
+    "productOffering": {"isBundle": False, "isSellable": True},
+    "productOfferingPrice": {"isBundle": False},
+    "productSpecification": {"isBundle": False},
+}
+
+
+def released(stored: Json) -> bool:
+    """Whether channels may know of a resource."""
+    return stored["lifecycleStatus"] in RELEASED
+
+
+def references(stored: Json) -> Iterator[tuple[str, Json]]:
+    """Every reference of a resource to another of the catalog: the kind of that one, and what is said of it."""
+    for name, (kind, _) in REFERENCES.items():
+        named = stored.get(name) or []
+        yield from ((kind, each) for each in (named if isinstance(named, list) else [named]))
+    for group in stored.get("bundledGroupProductOffering") or []:
+        yield from references({"bundledProductOffering": group.get("bundledProductOffering")})
+
+
+def targets(promotion: Json) -> set[tuple[str, str]]:
+    """What a promotion may make cheaper, as @referredType and id; two empty texts stand for everything."""
+    actions = [action for pattern in promotion.get("pattern") or [] for action in pattern.get("action") or []]
+    return {target for action in actions for target in aims(action) or [("", "")]}
+
+
+def aims(action: Json) -> list[tuple[str, str]]:
+    """What an action names, as @referredType and id; nothing where it acts on every offering."""
+    one = action.get("actionEntityRef")
+    named = action.get("appliesTo") or ([one] if one else [])
+    return [(each.get("@referredType", "ProductOffering"), each.get("id", "")) for each in named]
+
+
+def channels(promotion: Json) -> set[str] | None:
+    """The channels that may give a promotion; None where every one may."""
+    return _either([_of_criteria(pattern) for pattern in promotion.get("pattern") or []])
+
+
+def _of_criteria(pattern: Json) -> set[str] | None:
+    groups = [_of_group(group) for group in pattern.get("criteriaGroup") or []]
+    return (_either if pattern.get("criteriaGroupLogicalRelationship") == "OR" else _both)(groups)
+
+
+def _of_group(group: Json) -> set[str] | None:
+    asked = [
+        {each["criteriaValue"]}
+        if (each.get("criteriaParameter"), each.get("criteriaOperator")) == ("channel", "=")
+        else None
+        for each in group.get("criteria") or []
+    ]
+    return (_either if group.get("criteriaLogicalRelationship") == "OR" else _both)(asked)
+
+
+def _either(asked: list[set[str] | None]) -> set[str] | None:
+    named = [each for each in asked if each is not None]
+    return set().union(*named) if asked and len(named) == len(asked) else None
+
+
+def _both(asked: list[set[str] | None]) -> set[str] | None:
+    named = [each for each in asked if each is not None]
+    return set.intersection(*named) if named else None
+
+
+def replaced(price: Json) -> list[str]:
+    """The list prices in whose place a price of a price list may stand."""
+    related = price.get("popRelationship") or []
+    return [each["id"] for each in related if "id" in each and each.get("relationshipType") == "replaces"]

@@ -1,0 +1,169 @@
+"""Promotions in TMF671's form, as they are evaluated: when one holds, what it reaches, what it does. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from functions.catalog import kinds, rule
+from functions.catalog.catalog import ON_SALE, Catalog
+from functions.catalog.charge import Charge
+from functions.catalog.kinds import aims
+from functions.catalog.rule import Criterion, Facts, Predicate
+from functions.shared.resource import Json, valid
+
+ACTIONS = ("percentage", "amount", "fixedPrice")
+SCOPES = ("each", "together")
+USUAL = 1  # the priority of a pattern, and how many promotions meet on a price, where none is said
+
+Id = tuple[str, str]  # the @referredType of a thing, and its id
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a promotion does to the prices it reaches."""
+
+    kind: str
+    value: Decimal
+    unit: str | None  # the currency of an amount
+    price_type: str
+    periods: int | None
+    together: bool
+    targets: frozenset[Id] | None  # None: every offering
+    id: str = ""
+
+    def reaches(self, charge: Charge, ids: frozenset[Id]) -> bool:
+        """Whether it acts on that price of an offering that goes by these ids."""
+        if self.price_type != charge.price_type or self.unit not in (None, charge.base.unit):
+            return False
+        prices = {("ProductOfferingPrice", id_) for id_ in (charge.price_id, charge.replaces)}
+        return self.targets is None or not self.targets.isdisjoint(ids | prices)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """When a promotion does what."""
+
+    id: str
+    priority: int  # a smaller number is stronger
+    predicate: Predicate
+    valid_for: Json | None
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A promotion whose patterns are in the order in which they are tried."""
+
+    id: str
+    stored: Json
+    group: str | None  # of its exclusivity group one is given in a cart
+    limit: int  # how many may meet on a price where it is one of them
+    patterns: tuple[Pattern, ...]
+    by_quantity: bool  # whether the quantity of a line decides
+
+    def on_sale(self, as_of: datetime) -> bool:
+        """Whether it is given at that moment at all."""
+        return self.stored["lifecycleStatus"] in ON_SALE and valid(self.stored.get("validFor"), as_of)
+
+    def pattern(self, facts: Facts, as_of: datetime) -> Pattern | None:
+        """The strongest pattern that holds of a line; None where none does."""
+        return next((p for p in self.patterns if valid(p.valid_for, as_of) and p.predicate.holds(facts)), None)
+
+
+def ids(offering: Json) -> frozenset[Id]:
+    """By which ids an offering is reached: its own, and those of its categories."""
+    categories = {("Category", category["id"]) for category in offering.get("category", [])}
+    return frozenset({("ProductOffering", offering["id"])} | categories)
+
+
+@lru_cache(maxsize=4096)
+def of(catalog: Catalog, id_: str) -> Promotion:
+    """The promotion of that id; a version never changes, so each is read once."""
+    return read(catalog.held["promotion"][id_], catalog.currency)
+
+
+def read(stored: Json, currency: str) -> Promotion:
+    """A promotion as it is stored, ready to be evaluated; an amount is in that currency where it names none.
+
+    Raises ValueError with a sentence where it makes no sense.
+    """
+    patterns = sorted(
+        (_pattern(each, currency) for each in stored.get("pattern", [])), key=lambda p: (p.priority, p.id)
+    )
+    return Promotion(
+        id=stored["id"],
+        stored=stored,
+        group=stored.get("exclusivityGroup"),
+        limit=stored.get("stackingLimit", USUAL),
+        patterns=tuple(patterns),
+        by_quantity=any(c.parameter == "quantity" for p in patterns for c in p.predicate.criteria()),
+    )
+
+
+def _pattern(stored: Json, currency: str) -> Pattern:
+    actions = sorted(
+        (_action(each, currency) for each in stored.get("action", [])), key=lambda a: (a.kind, a.value, a.id)
+    )
+    return Pattern(
+        id=str(stored.get("id", "")),
+        priority=stored.get("priority", USUAL),
+        predicate=rule.read(stored),
+        valid_for=stored.get("validFor"),
+        actions=tuple(actions),
+    )
+
+
+def _action(stored: Json, currency: str) -> Action:
+    kind, scope = stored.get("actionType", ""), stored.get("scope", SCOPES[0])
+    if kind not in ACTIONS:
+        raise ValueError(f"actionType is one of {', '.join(ACTIONS)}, not {str(kind)[:40]}.")
+    if scope not in SCOPES:
+        raise ValueError(f"scope is one of {', '.join(SCOPES)}, not {str(scope)[:40]}.")
+    return Action(
+        kind=kind,
+        value=rule.number(str(stored.get("actionValue", ""))),
+        unit=stored.get("actionUnit", currency) if kind != "percentage" else None,
+        price_type=stored.get("priceType", ""),
+        periods=stored.get("applicationDuration"),
+        together=scope == "together",
+        targets=frozenset(aims(stored)) or None,
+        id=stored.get("id", ""),
+    )
+
+
+def rendered(catalog: Catalog, stored: Json, language: str, *, applied: bool) -> Json:
+    """A promotion's words, whether it applies here, and the channels that may give it."""
+    said = {name: catalog.text(stored[name], language) for name in ("name", "description") if stored.get(name)}
+    return {
+        "id": stored["id"],
+        **said,
+        "applied": applied,
+        "channel": [{"id": channel} for channel in sorted(kinds.channels(stored) or ())],
+    }
+
+
+def segments(catalog: Catalog, facts: Mapping[str, rule.Fact], as_of: datetime) -> frozenset[str]:
+    """The segments that these facts put a customer in."""
+    known = Facts(facts)
+    on = ((id_, predicate) for id_, valid_for, predicate in _segments(catalog) if valid(valid_for, as_of))
+    return frozenset(id_ for id_, predicate in on if predicate.holds(known))
+
+
+@lru_cache(maxsize=64)
+def _segments(catalog: Catalog) -> tuple[tuple[str, Json | None, Predicate], ...]:
+    """The segments of a version that are in use: read once, and asked with every price."""
+    on = (each for each in catalog.held["segment"].values() if each["lifecycleStatus"] in ON_SALE)
+    return tuple((each["id"], each.get("validFor"), rule.read(each)) for each in on)
+
+
+def in_segment(catalog: Catalog, id_: str) -> Iterator[Criterion]:
+    """The criteria by which customers are in a segment; none where there is no such segment."""
+    found = catalog.held["segment"].get(id_)
+    return _segment(catalog, id_).criteria() if found and found["lifecycleStatus"] in ON_SALE else iter(())
+
+
+@lru_cache(maxsize=1024)
+def _segment(catalog: Catalog, id_: str) -> Predicate:
+    return rule.read(catalog.held["segment"][id_])

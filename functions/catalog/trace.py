@@ -1,0 +1,73 @@
+"""How a price came about, step by step, read off what it says of itself: in a cart, an order, a quote alike. Pure.
+
+A step is a rule, what there was before it and what it did to that; both are amounts of the whole line. The effects of
+a trace come to the total that it is of.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from functions.catalog.charge import ZERO, Part, by_part
+from functions.shared.resource import Json
+
+LISTED, GIVEN = "ProductOfferingPrice", "Promotion"
+
+
+def of_line(quantity: int, unit: list[Json], total: list[Json]) -> list[Json]:
+    """Of a line whose unit has these prices: each list price and what promotions took off it, then off all together."""
+    return [
+        *(step for price in unit for step in _of_price(price, quantity)),
+        *(step for price in total for step in _together(price)),
+    ]
+
+
+def of_lines(lines: Iterable[Json], total: str) -> list[Json]:
+    """Of a total: what each line adds to it; a line tells what it comes to under the name `total`."""
+    sums: dict[Part, Decimal] = {}
+    steps = []
+    for line in lines:
+        for part, amount in by_part(line.get(total, [])).items():
+            before = sums.get(part, ZERO)
+            sums[part] = before + amount
+            steps.append(_step(line["@type"], line["id"], part, before, amount))
+    return sorted(steps, key=lambda step: (step["priceType"], step.get("recurringChargePeriod", "")))
+
+
+def _of_price(price: Json, quantity: int) -> Iterator[Json]:
+    (part, amount), units = _amount(price), quantity * price.get("count", 1)
+    rest = amount * units
+    listed = _step(LISTED, price["productOfferingPrice"]["id"], part, ZERO, rest, price["name"])
+    yield {**listed, "priceList": price["priceList"]} if "priceList" in price else listed
+    for altered in price.get("priceAlteration", []):
+        effect = _amount(altered)[1] * units
+        yield _step(GIVEN, altered["name"], part, rest, effect, altered["description"])
+        rest += effect
+
+
+def _together(total: Json) -> Iterator[Json]:
+    """What was taken off several lines together, of which the total of a line tells its share."""
+    part, left = _amount(total)
+    altered = [(each, _amount(each)[1]) for each in total.get("priceAlteration", [])]
+    rest = left - sum((effect for _, effect in altered), ZERO)
+    for each, effect in altered:
+        yield _step(GIVEN, each["name"], part, rest, effect, each["description"])
+        rest += effect
+
+
+def _amount(price: Json) -> tuple[Part, Decimal]:
+    ((part, amount),) = by_part([price]).items()
+    return part, amount
+
+
+def _step(kind: str, rule: str, part: Part, before: Decimal, effect: Decimal, name: str | None = None) -> Json:
+    price_type, period, unit = part
+    step = {
+        "rule": rule,
+        "@referredType": kind,
+        "name": name,
+        "priceType": price_type,
+        "recurringChargePeriod": period or None,
+        "input": {"unit": unit, "value": before},
+        "effect": {"unit": unit, "value": effect},
+    }
+    return {attribute: value for attribute, value in step.items() if value is not None}

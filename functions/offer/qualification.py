@@ -1,0 +1,116 @@
+"""Whether a sale may have an offering: every rule that is asked, whether it holds, and what would unlock it. Pure."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from functions.catalog import offer, price
+from functions.catalog.catalog import ON_SALE, Catalog
+from functions.catalog.price import Item, Sale
+from functions.catalog.rule import Criterion, Facts
+from functions.offer import shelf, words
+from functions.shared.resource import Json, moment_of, valid
+
+LOOKED = 1000  # offerings that one question looks at
+Way = tuple[Criterion, ...]
+
+
+class Rule(NamedTuple):
+    """One rule, in the code of its refusal: what it says here, whether it holds, else the ways that would unlock it."""
+
+    code: str
+    label: str
+    holds: bool
+    ways: Sequence[Way] = ()
+
+
+class Shop(NamedTuple):
+    """Where one chooses: the catalog of today, the sale, and what is in the cart already."""
+
+    catalog: Catalog
+    sale: Sale
+    beside: Sequence[Item] = ()
+
+    def item(self, offering: Json, id_: str = "") -> Item:
+        """One of an offering, as it would be in the cart; its id is smaller than any line's."""
+        return Item(id_, self.catalog, offering)
+
+    def facts(self, *items: Item) -> dict[str, Facts]:
+        """What would be known of the sale with these in the cart."""
+        return price.known([*self.beside, *items], self.sale)
+
+
+def rules(shop: Shop, item: Item, facts: Facts) -> list[Rule]:
+    """Every rule on an offering: those of the market, of its eligibility, and of what it goes with."""
+    found = [*_market(shop, item.offering)]
+    for need in offer.needs(shop.catalog, item.offering, shop.sale.language):
+        holds = need.predicate.holds(facts)
+        found.append(Rule(need.code, need.reason, holds, () if holds else need.ways(facts)))
+    return found
+
+
+def of(shop: Shop, offering: Json) -> list[Rule]:
+    """The rules on one of an offering beside what is in the cart."""
+    item = shop.item(offering)
+    return rules(shop, item, shop.facts(item)[shop.catalog.version].of_line(item.quantity))
+
+
+def qualifies(found: Sequence[Rule]) -> bool:
+    """Whether nothing stands in the way."""
+    return all(rule.holds for rule in found)
+
+
+def shown(shop: Shop, category: str | None = None) -> Iterator[Json]:
+    """The offerings that the channel shows; at most LOOKED."""
+    return islice(shelf.offered(shop.catalog, shop.sale.channel, shop.sale.as_of, category), LOOKED)
+
+
+def qualifying(shop: Shop, category: str | None = None) -> Iterator[tuple[Json, list[Rule]]]:
+    """The offerings that the sale may have, of those that its channel shows."""
+    for offering in shown(shop, category):
+        if qualifies(found := of(shop, offering)):
+            yield offering, found
+
+
+def alternatives(shop: Shop, offering: Json, most: int) -> list[Json]:
+    """What could be had instead: first what the offering itself relates to, then others of its categories."""
+    relationships = offering.get("productOfferingRelationship", [])
+    related = (each["id"] for each in relationships if each["relationshipType"] not in ("requires", "excludes"))
+    named = [each for id_ in related if (each := shop.catalog.offering(id_))]
+    of_category = (each for category in offering.get("category", []) for each, _ in qualifying(shop, category["id"]))
+    found: dict[str, Json] = {}
+    for each in (*(each for each in named if qualifies(of(shop, each))), *islice(of_category, most + 1)):
+        if each["id"] != offering["id"]:
+            found.setdefault(each["id"], each)
+    return [*found.values()][:most]
+
+
+def _market(shop: Shop, offering: Json) -> Iterator[Rule]:
+    catalog, sale = shop.catalog, shop.sale
+    barred = {bar["code"] for bar in catalog.bars(offering, sale.channel, sale.as_of, sale.language)}
+    for code, (held, broken) in words.MARKET.items():
+        holds = code not in barred
+        label = catalog.text(held if holds else broken, sale.language).format(sale.channel)
+        yield Rule(code, label, holds, () if holds else _market_ways(shop, code, offering))
+
+
+def _market_ways(shop: Shop, code: str, offering: Json) -> list[Way]:
+    """What would have the market sell it: a later day, or another channel."""
+    sale = shop.sale
+    if code == "notOnSale":
+        return _later(shop, offering) if offering["lifecycleStatus"] in ON_SALE else []
+    if code == "notSoldHere":
+        channels = offering.get("channel", [])
+        here = [way for each in channels if each["id"] == sale.channel for way in _later(shop, each)]
+        there = sorted({each["id"] for each in channels if valid(each.get("validFor"), sale.as_of)})
+        return here + [(Criterion("channel", "=", id_, "text"),) for id_ in there]
+    return []
+
+
+def _later(shop: Shop, dated: Json) -> list[Way]:
+    start = (dated.get("validFor") or {}).get("startDateTime")
+    if start is None or moment_of(start) <= shop.sale.as_of:
+        return []
+    day = moment_of(start).astimezone(ZoneInfo(shop.catalog.time_zone)).date().isoformat()
+    return [(Criterion("date", ">=", day, "ordered"),)]
