@@ -12,10 +12,8 @@ from math import prod
 from typing import NamedTuple
 
 from functions.catalog.charge import ZERO, Charge, Share, Step
+from functions.catalog.commitment import whole_periods
 from functions.shared.amounts import shared
-
-YEARLY: dict[str, Decimal] = {"day": Decimal(365), "week": Decimal(52), "month": Decimal(12), "year": Decimal(1)}
-
 
 # What a search costs is bounded, whatever a catalog says; real ones stay far below.
 MEET = 4  # promotions that may meet on one price at most
@@ -75,7 +73,7 @@ class Saved(NamedTuple):
 
 def horizon(period: str | None, length: int, months: int) -> int:
     """Over how many periods a price is looked at for a term of so many months: one where it is paid once."""
-    return max(int(YEARLY[period] * months / 12 / length), 1) if period else 1
+    return whole_periods(months, period, length) if period else 1
 
 
 def phases(turns: set[int], periods: int) -> list[tuple[int, int]]:

@@ -14,6 +14,7 @@ from functions.customer import account, contact, identifier, market
 from functions.customer.kinds import ACCOUNT, CUSTOMER, PARTIES, Kind
 from functions.shared import access, clock, shape, tmf
 from functions.shared.access import Caller
+from functions.shared.days import whole_months
 from functions.shared.errors import Forbidden, Malformed, RuleBroken
 from functions.shared.resource import Json, ref
 
@@ -210,17 +211,17 @@ def known(row: Row, as_of: datetime) -> dict[str, str | int]:
     there = dict(places(body, as_of)).get("installation")
     place = located(media[there]["characteristic"] if there else {})
     kind = "business" if row.get("party") == "organization" else "consumer"
-    return {**said, **place, "customer.kind": kind, "tenure": _months(clock.moment(row["created"]), as_of)}
+    return {
+        **said,
+        **place,
+        "customer.kind": kind,
+        "tenure": whole_months(clock.moment(row["created"]).date(), as_of.date()),
+    }
 
 
 def located(address: Json) -> dict[str, str]:
     """What rules may ask of a place, as far as an address (a contact medium's characteristic) tells it."""
     return {f"place.{name}": str(address[key]) for name, key in ADDRESS.items() if address.get(key)}
-
-
-def _months(since: datetime, until: datetime) -> int:
-    """The whole months between two moments."""
-    return (until.year - since.year) * 12 + until.month - since.month - (until.day < since.day)
 
 
 def billing_account(body: Json) -> str | None:
