@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from functions.catalog import words
+from functions.catalog import facets, words
 from functions.catalog.book import Book
 from functions.catalog.held import Held
 from functions.catalog.kinds import (
@@ -117,6 +117,20 @@ class Catalog:
         named = [p.get("id", "") for p in offering.get("productOfferingPrice") or []]
         ids = dict.fromkeys(id_ for name in named for id_ in (name, *self.book.replacements(name)))
         return [held[id_] for id_ in ids if id_ in held]
+
+    def shown_in(self, channel: str, kind: str, order: str, as_of: datetime) -> int:
+        """The places, in an order, of what that channel shows at that moment."""
+        return self.having(kind, order, "shown", channel, as_of) | self.having(
+            kind, order, "shown", facets.EVERYWHERE, as_of
+        )
+
+    def having(self, kind: str, order: str, attribute: str, value: str, as_of: datetime) -> int:
+        """The places, in an order, of what has that value at that moment."""
+        now, found = facets.microseconds(as_of), 0
+        for since, until, those in self.book.places(kind, order, attribute, value):
+            if since <= now < until:
+                found |= those
+        return found
 
     def replacements(self, price_id: str) -> list[Json]:
         """The prices of price lists that may stand in the place of that price, by their ids."""

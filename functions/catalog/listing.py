@@ -42,18 +42,9 @@ class Sight:
         """The places in an order of what is seen; of what a draft says otherwise, none."""
         book = self.catalog.book
         if self.channel is not None:
-            return _of_channel(self, kind, order)
+            return self.catalog.shown_in(self.channel, kind, order, self.moment)
         drafted = book.numbers(kind, (row["id"] for row in self.drafts))
         return places.all_of(book.count(kind)) & ~places.of(_placed(self.catalog, kind, order, drafted))
-
-
-def _of_channel(sight: Sight, kind: str, order: str) -> int:
-    now, found = facets.microseconds(sight.moment), 0
-    for value in (sight.channel or "", facets.EVERYWHERE):
-        for since, until, shown in sight.catalog.book.places(kind, order, "shown", value):
-            if since <= now < until:
-                found |= shown
-    return found
 
 
 def _placed(catalog: Catalog, kind: str, order: str, numbers: Sequence[int]) -> list[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from functions.catalog import facets, places
+from functions.catalog import places
 from functions.catalog.catalog import Catalog
 from functions.shared.resource import Json
 
@@ -13,19 +13,10 @@ AT_ONCE = 50  # places that are taken out of a set in one go
 
 def offered(catalog: Catalog, channel: str, as_of: datetime, category: str | None = None) -> Iterator[Json]:
     """One after the other, so that the first of many cost no more than the first of few."""
-    found = _held(catalog, "shown", channel, as_of) | _held(catalog, "shown", facets.EVERYWHERE, as_of)
+    found = catalog.shown_in(channel, KIND, ORDER, as_of)
     if category is not None:
-        found &= _held(catalog, "category.id", category, as_of)
+        found &= catalog.having(KIND, ORDER, "category.id", category, as_of)
     begin = 0
     while some := places.some(found, begin, AT_ONCE):
         begin += len(some)
         yield from (catalog.book.at(KIND, number) for number in some)
-
-
-def _held(catalog: Catalog, attribute: str, value: str, as_of: datetime) -> int:
-    """The places of what has that in common at that moment."""
-    now, found = facets.microseconds(as_of), 0
-    for since, until, those in catalog.book.places(KIND, ORDER, attribute, value):
-        if since <= now < until:
-            found |= those
-    return found
