@@ -1,6 +1,6 @@
 """What a shopping cart is: lines that were decided, by whom and where; all else is computed when it is read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -105,6 +105,14 @@ class ShoppingCart:
         """In which currency it is priced; the brand's own where it does not say."""
         return self.more.get("currency")
 
+    def must_be_sold_in(self, currencies: Collection[str]) -> None:
+        """Raises RuleBroken where the brand has no prices in the currency of the cart: nothing is ever converted."""
+        if self.currency is not None and self.currency not in currencies:
+            raise RuleBroken(
+                f"Nothing is sold in {self.currency[:10]} here, but in {' and '.join(currencies)}.",
+                code="otherCurrency",
+            )
+
     @property
     def campaigns(self) -> list[str]:
         """The campaigns that brought the customer here."""
@@ -184,7 +192,7 @@ def merged(into: ShoppingCart, guest: ShoppingCart, caller: Caller) -> ShoppingC
         touches=touched(replace(into, touches={**_passed(guest.touches), **into.touches}), caller),
         expires=expiry(into.customer, lines.values(), moment),
         written=into.written or guest.written,
-        more={**guest.more, **into.more},
+        more={**{k: v for k, v in guest.more.items() if k != "currency"}, **into.more},  # its prices stay what they are
     )
 
 

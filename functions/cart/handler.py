@@ -55,6 +55,7 @@ def open_cart(incoming: Incoming) -> Response[str]:
         partner=caller.sells_as,
         more=_carried(body),
     )
+    cart.must_be_sold_in(catalog.currencies)
     cart.must_take(len(lines))
     cart = replace(cart, lines={line.id: _sold(incoming, cart, line, strict=False) for line in lines})
     cart, beside = _kept(caller, carts.opened_by(cart, caller))
@@ -153,6 +154,7 @@ def _patch(incoming: Incoming, id_: str, patch: Json, seen: int | None) -> Shopp
         expires=carts.expiry(customer, lines.values(), clock.now()),
     )
     after.must_take(0)
+    after.must_be_sold_in(catalogs.at_version(caller.brand, cart.catalog_version).currencies)
     after, beside = _kept(caller, after)
     return store.save(caller, after, cart.version, beside)
 

@@ -96,3 +96,36 @@ def test_a_cart_whose_rules_ask_nothing_of_the_customer_costs_one_call(hub: Stag
     lena = on_record()
     cart = cart_with(lena, "plan-m")
     assert hub.called(lambda: lena.get(cart["href"])) == ["dynamodb.GetItem"]
+
+
+def test_a_cart_has_one_currency_and_it_is_one_the_brand_sells_in(hub: Stage) -> None:
+    lena = on_record()
+    refused = lena.post(CARTS, {"currency": "USD", "cartItem": [line("plan-m")]}, expect=409).body
+    assert (refused["code"], refused["reason"]) == ("otherCurrency", "Nothing is sold in USD here, but in EUR.")
+    cart = cart_with(lena, "plan-m", currency="EUR")
+    assert (cart["currency"], once(cart)) == ("EUR", once(cart_with(lena, "plan-m")))
+    assert lena.patch(cart["href"], {"currency": "CHF"}, expect=409).body["code"] == "otherCurrency"
+    assert lena.get(cart["href"]).body == cart
+
+
+def test_in_each_currency_a_cart_costs_what_is_written_there_and_nothing_is_converted(hub: Stage) -> None:
+    was = store.live("nova").content
+    francs = {**was["productOfferingPrice"]["tv-plus-monthly"], "id": "tv-plus-francs"}
+    francs["price"] = {"unit": "CHF", "value": "19.00"}
+    sold = {**was["productOffering"]["tv-plus"]}
+    sold["productOfferingPrice"] = [*sold["productOfferingPrice"], {"id": "tv-plus-francs"}]
+    store.publish(
+        {
+            **was,
+            "currencies": ["EUR", "CHF"],
+            "productOffering": {**was["productOffering"], "tv-plus": sold},
+            "productOfferingPrice": {**was["productOfferingPrice"], "tv-plus-francs": francs},
+        }
+    )
+    lena = on_record()
+    cart = cart_with(lena, "tv-plus", currency="CHF")
+    assert [p["price"]["taxIncludedAmount"] for p in cart["cartTotalPrice"]] == [{"unit": "CHF", "value": Decimal(19)}]
+    order = lena.post(ORDERS, {"shoppingCart": {"id": cart["id"]}}).body
+    assert monthly(order, "orderTotalPrice") == Decimal(19)
+    assert monthly(lena.get(cart["href"]).body) == Decimal(19), "an ordered cart too"
+    store.publish(was)
