@@ -489,6 +489,16 @@ def test_a_catalog_without_its_facts_is_told_first(facts: Json) -> None:
     assert told.fault.code == "badFacts"
 
 
+def test_what_a_promotion_does_and_when_it_is_given_are_told_at_once() -> None:
+    content = sample()
+    pattern = held(content, PROMOTION, "handset-days")["pattern"][0]
+    pattern["action"][0]["actionValue"] = "NaN"
+    pattern["criteriaGroup"] = [
+        {"criteria": [{"criteriaParameter": "tenure", "criteriaOperator": ">=", "criteriaValue": "9" * 39}]}
+    ]
+    assert {each.fault.code for each in check(content)} == {"wrongPercentage", "wrongValue"}
+
+
 def test_whatever_a_catalog_holds_is_told_and_never_breaks_the_check() -> None:
     """Each attribute of each kind in turn is something that nobody expects."""
     odd: list[Any] = [None, True, 10**50, float("nan"), "x", [[]], [None], {"id": {}}, [{}]]

@@ -30,13 +30,19 @@ def faults(subject: Subject, stored: Json) -> Iterator[Fault]:
         found = list(actions.faults(subject, action))
         sound = sound and not any(fault.severity == "error" for fault in found)
         yield from found
-    if stored["lifecycleStatus"] in ON_SALE and sound and stored.get("pattern"):
-        yield from _given(subject, stored)
+    if stored["lifecycleStatus"] in ON_SALE:
+        yield from _given(subject, stored) if sound else _asked(subject, stored)
+
+
+def _asked(subject: Subject, stored: Json) -> Iterator[Fault]:
+    """What is wrong with when it is given, where what it does makes no sense: both are told at once."""
+    for pattern in stored.get("pattern") or []:
+        yield from criteria.faults(subject, "promotion", pattern)
 
 
 def _given(subject: Subject, stored: Json) -> Iterator[Fault]:
     """Whether there is somebody, somewhere, some day, who gets something off."""
-    for pattern in stored["pattern"]:
+    for pattern in stored.get("pattern") or []:
         reached = [(action, reach(subject, action)) for action in pattern.get("action") or []]
         for action, found in reached:
             yield from _reduces(subject, action, found)
