@@ -351,3 +351,52 @@ def test_an_amount_taken_off_names_its_currency() -> None:
     found = sold(promotion("p", "plan", amount=("CHF", "50.00")), value="30.00", unit="CHF")
     (alteration,) = found.tmf["priceAlteration"]
     assert alteration["price"] == {"taxIncludedAmount": {"unit": "CHF", "value": Decimal("-30.00")}}
+
+
+@pytest.mark.parametrize(
+    ("channel", "staff", "seen"),
+    [
+        ("web", False, [("online", True)]),
+        ("shop", False, [("instore", True)]),
+        ("iptv", False, []),
+        ("iptv", True, [("instore", False), ("online", False)]),
+        ("shop", True, [("instore", True), ("online", False)]),
+    ],
+)
+def test_customers_see_the_promotions_of_their_channel_and_staff_sees_all(
+    *, channel: str, staff: bool, seen: list[tuple[str, bool]]
+) -> None:
+    rules = [promotion("online", "plan"), promotion("instore", "plan", channels=["shop"])]
+    ended = promotion("over", "plan", channels=["iptv"], validFor=period(None, timedelta(0)))
+    shop = catalog([offering("plan", "m")], [monthly("m", "10.00")], [*rules, ended])
+
+    found = price.promotions_seen(shop, offering("plan", "m"), Sale(channel, NOW, "de"), staff=staff)
+
+    assert [(p["id"], p["applied"]) for p in found] == seen
+    told = {p["id"]: (p["name"], p["description"], p["channel"]) for p in found}
+    assert all(
+        text == (f"Aktion {id_}", "Es wird billiger.", [{"id": {"online": "web", "instore": "shop"}[id_]}])
+        for id_, text in told.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("terms", "given_"),
+    [
+        ([], "eight"),  # twelve months: eight off once a month beat ten off six times
+        ([(6, "month")], "ten"),
+        ([(24, "month")], "eight"),
+        ([(2, "year")], "eight"),
+        ([(1, "month"), (6, "month")], "ten"),  # the longest counts
+        ([(6, "week")], "eight"),  # no term that counts: twelve months
+    ],
+)
+def test_how_long_a_term_is_decides_which_promotion_saves_most(terms: list[tuple[int, str]], given_: str) -> None:
+    rules = [
+        promotion("ten", "plan", amount=("EUR", "10.00"), applicationDuration=6),
+        promotion("eight", "plan", amount=("EUR", "8.00")),
+    ]
+    told = [{"name": "term", "duration": {"amount": amount, "units": units}} for amount, units in terms]
+    shop = catalog([offering("plan", "m", productOfferingTerm=told)], [monthly("m", "30.00")], rules)
+    (found,) = charged(shop, "plan")
+    assert [step.rule for step in found.steps] == [given_]
