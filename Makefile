@@ -33,10 +33,11 @@ openapi: .venv/dev ## writes docs/openapi.json from what the handlers declare
 fuzz: .venv/dev cdk.out/manifest.json ## ten thousand odd requests: no 5xx, no answer that the OpenAPI document does not say
 	@$(BIN)/python -m tests.fuzz
 
-prove: .venv/dev $(SECOND) cdk.out/manifest.json ## tries to make the hub lose, double or oversell; ENGINE=ministack: on a second DynamoDB
+prove: .venv/dev $(SECOND) cdk.out/manifest.json ## tries to make the hub lose, double, oversell or misprice; ENGINE=ministack: on a second DynamoDB
 	@$(BIN)/python -m tests.proof$(if $(SECOND),.ministack)
+	$(if $(SECOND),,@$(BIN)/pytest -n 2 tests/price tests/functions/test_lists_at_size.py --whole)
 
-bench: .venv/dev cdk.out/manifest.json ## what a request costs: calls, units, bytes, transitions, CPU ratios
+bench: .venv/dev cdk.out/manifest.json ## what a request costs (calls, units, bytes, CPU ratios), and a catalog of 100,000 offerings
 	@$(BIN)/python -m tests.bench
 
 mutants: .venv/dev ## changes the core that decides in every small way; 90 % must turn a test red (13 minutes on one core)

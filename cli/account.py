@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -22,6 +22,7 @@ class Account:
     client: Callable[[str], Any]
     outputs: Mapping[str, str]
     patience: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)  # by which boto3 finds it; empty: as it does anyway
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -60,7 +61,8 @@ def _here() -> Account:
         with pretend():  # what is set up for real AWS must not leak in
             return boto3.Session().client(service, endpoint_url=known["url"])  # type: ignore[call-overload]
 
-    return Account(f"The hub at {known['url']}", client, known["outputs"])
+    reached = {"AWS_ENDPOINT_URL": known["url"], "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"}
+    return Account(f"The hub at {known['url']}", client, known["outputs"], environment=reached)
 
 
 def _of_stage(stage: str) -> Account:

@@ -1,5 +1,6 @@
 """How the command line speaks to a hub: one HTTP call as somebody, and tokens of the hub of this folder."""
 
+import gzip
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -21,6 +22,7 @@ def sender(url: str, token_of: Callable[[Actor], str]) -> Send:
 
     def send(actor: Actor, call: Call) -> Answer:
         headers = {"Authorization": f"Bearer {token_of(actor)}", "Accept-Language": LANGUAGE, **call.headers}
+        headers["Accept-Encoding"] = "gzip"
         body = None if call.body is None else json.dumps(call.body, default=float).encode()
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -29,6 +31,8 @@ def sender(url: str, token_of: Callable[[Actor], str]) -> Send:
             connection.request(call.method, place.path + call.path, body, headers)
             answered = connection.getresponse()
             raw = answered.read()
+            if answered.getheader("Content-Encoding") == "gzip":
+                raw = gzip.decompress(raw)
         except (OSError, HTTPException):
             refuse(f"No hub answers at {url}.", "make run (in another terminal)")
         finally:

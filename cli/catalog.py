@@ -2,33 +2,35 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import differences, findings, samples, sources
-from cli.call import own_url, sender, token_of
+from cli import differences, findings, live_carts, operator, publishing, samples, sources
+from cli.console import working
+from cli.operator import Brand, Operator, Token, Url
 from cli.say import NOT_AS_TOLD, refuse
-from cli.story import Actor, Answer, Call
 from functions.catalog import check as checks
-from functions.catalog import difference
 from functions.catalog.catalog import Catalog
-from functions.catalog.checks.finding import ERROR
-from functions.shared import clock, tmf
-from infra import channels
-
-PUBLICATIONS = f"{tmf.BASE['omnihub']}/catalogPublication"
-LEAST = 400  # the first status that is a refusal
+from functions.catalog.checks.finding import ERROR, Finding
+from functions.shared import clock
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
-Brand = Annotated[str, typer.Option(help=" or ".join(channels.BRANDS))]
-Url = Annotated[str | None, typer.Option(help="the hub's address; the one that runs in this folder if absent")]
-Token = Annotated[
-    str | None, typer.Option(help="an operator's access token; made for the hub of this folder if absent")
+Folder = Annotated[
+    Path | None,
+    typer.Argument(
+        help="a brand's folder, such as telco/nova; the drafts of a running hub if absent", show_default=False
+    ),
 ]
-Folder = Annotated[Path, typer.Argument(help="a brand's folder, such as telco/nova", show_default=False)]
 OneOfTwo = Annotated[Path, typer.Argument(help="a brand's folder, or a version as a JSON file", show_default=False)]
+OrAHubs = Annotated[
+    str,
+    typer.Argument(
+        help="a brand's folder, a version as a JSON file, or of a running hub: live, newest or the id of a version",
+        show_default=False,
+    ),
+]
 
 
 @app.command()
@@ -37,47 +39,75 @@ def check(
     *,
     strict: Annotated[bool, typer.Option("--strict", help="warnings count as errors")] = False,
     json: Annotated[bool, typer.Option("--json", help="a line of JSON for each finding")] = False,
+    brand: Brand = None,
+    url: Url = None,
+    token: Token = None,
 ) -> None:
     """Says everything that is wrong with a catalog before it is published, each with its file and line.
 
     The exit code is 0 where it may be published, 1 where something must be mended first.
     """
-    content, spots = sources.read(folder)
-    found = checks.check(content, clock.now(), spots)
+    found, of = _of_folder(folder) if folder else _of_drafts(Operator(brand, url, token))
     if json:
         typer.echo(findings.as_json(found), nl=False)
     else:
         findings.show(found)
-        sold = f"{len(content['productOffering'])} offerings, {len(content['promotion'])} promotions"
-        typer.echo(f"{content['brand']}: {findings.count(found)} in {sold}.")
+        typer.echo(of)
     if any(strict or each.fault.severity == ERROR for each in found):
         raise typer.Exit(NOT_AS_TOLD)
 
 
+def _of_folder(folder: Path) -> tuple[list[Finding], str]:
+    content, spots = sources.read(folder)
+    found = checks.check(content, clock.now(), spots)
+    sold = f"{len(content.get('productOffering') or [])} offerings, {len(content.get('promotion') or [])} promotions"
+    return found, f"{content['brand']}: {findings.count(found)} in {sold}."
+
+
+def _of_drafts(olga: Operator) -> tuple[list[Finding], str]:
+    told = olga.ask("POST", operator.CHECKS, {}).body
+    found = [findings.of_json(each) for each in told["finding"]]
+    waits = f"{told['changeCount']} resources would change" if told["publishable"] else "nothing of it can be published"
+    return found, f"{olga.brand} with its drafts: {findings.count(found)}; {waits}."
+
+
 @app.command()
 def diff(
-    before: OneOfTwo,
-    after: OneOfTwo,
+    before: OrAHubs,
+    after: OrAHubs,
     *,
     carts: Annotated[
-        Path | None, typer.Option(help="sample carts, one as JSON in a line: which of them change")
+        str | None,
+        typer.Option(help="sample carts, one as JSON in a line, or live: those of a running hub; which of them change"),
     ] = None,
+    most: Annotated[int, typer.Option(min=1, help="live carts that are looked at, the newest first")] = 1000,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="1 where they differ, else 0")] = False,
+    brand: Brand = None,
+    url: Url = None,
+    token: Token = None,
 ) -> None:
     """Says what another version adds, changes and removes, and which prices rise or fall.
 
-    With --carts also which of these carts change, and by how much.
+    With --carts also which of these carts change, and by how much. Live carts are priced as for a customer of whom
+    nothing is known.
     """
-    tried = samples.read(carts) if carts else []
-    was, now = sources.read(before).content, sources.read(after).content
-    if not (changes := difference.between(was, now)):
+    read = {each: sources.read(Path(each)).content for each in (before, after) if not operator.is_version(each)}
+    brand = brand or next((content["brand"] for content in read.values()), None)
+    if len(read) < len({before, after}) or carts == operator.LIVE:
+        olga = Operator(brand, url, token)
+        read |= {each: olga.content(olga.version(each)) for each in (before, after) if each not in read}
+    tried: list[samples.Sample] = []
+    if carts:
+        tried = live_carts.samples(olga, most) if carts == operator.LIVE else samples.read(Path(carts))
+    was, now = read[before], read[after]
+    if not differences.shown(was, now):
         typer.echo("Both say the same.")
         return
-    differences.show(changes, difference.prices(was, now))
     if carts:
         one, other, as_of = Catalog.of("before", was), Catalog.of("after", now), clock.now()
-        read = [(each.id, samples.priced(one, each, as_of), samples.priced(other, each, as_of)) for each in tried]
-        differences.show_carts(read)
+        with working("Pricing the carts …"):
+            priced = [(each.id, samples.priced(one, each, as_of), samples.priced(other, each, as_of)) for each in tried]
+        differences.show_carts(priced)
     if exit_code:
         raise typer.Exit(NOT_AS_TOLD)
 
@@ -109,44 +139,5 @@ def simulate(
         raise typer.Exit(NOT_AS_TOLD)
 
 
-@app.command()
-def publish(brand: Brand = "nova", url: Url = None, token: Token = None) -> None:
-    """Publishes all drafts of a brand as one new version of its catalog."""
-    answer = _asked("POST", brand, url, token, {})
-    told = answer.body
-    if "idempotent-replayed" in map(str.lower, answer.headers):
-        typer.echo(f"Nothing has changed since: {_line(told)}.")
-    else:
-        typer.echo(f"Published: {_line(told)}.")
-
-
-@app.command()
-def log(brand: Brand = "nova", url: Url = None, token: Token = None) -> None:
-    """Lists what was published over the API, the newest first."""
-    for told in _asked("GET", brand, url, token).body:
-        typer.echo(_line(told))
-
-
-def _line(told: dict[str, Any]) -> str:
-    return f"version {told['catalogVersion']}, by {told['author']} at {told['creationDate']}"
-
-
-def _asked(method: str, brand: str, url: str | None, token: str | None, body: Any = None) -> Answer:
-    """What the hub answers to that operator; where it refuses, its sentences end the command."""
-    if brand not in channels.BRANDS:
-        refuse(f"There is no brand {brand}; there are {' and '.join(channels.BRANDS)}.", "omnihub catalog --help")
-    olga = Actor("operator", "backoffice", "operator", "operator", brand=brand)
-    send = sender((url or own_url()).rstrip("/"), lambda actor: token or token_of(actor))
-    answer = send(olga, Call(method, PUBLICATIONS, body))
-    if answer.status >= LEAST:
-        said = answer.body or {}
-        findings = (said.get("details") or {}).get("findings", [])
-        sentence = said.get("reason") or said.get("message") or f"The hub answers {answer.status}."
-        refuse("\n".join([sentence, *findings]), _following(said.get("code")), NOT_AS_TOLD)
-    return answer
-
-
-def _following(code: str | None) -> str:
-    if code == "notPublishable":
-        return "mend what is named, over the API (docs/call-the-api.md), then: omnihub catalog publish"
-    return "omnihub catalog publish" if code == "changedMeanwhile" else "omnihub catalog --help"
+for each in (publishing.publish, publishing.rollback, publishing.export, publishing.log, publishing.carts):
+    app.command()(each)

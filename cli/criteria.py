@@ -17,7 +17,7 @@ from functions.catalog import rule
 
 # A criterion of this parameter names something of this section.
 NAMED = {"segment": "segments", "installed.offering": "offerings", "cart.offering": "offerings"}
-NAMED |= {"installed.category": "categories", "cart.category": "categories"}
+NAMED |= {"installed.category": "categories", "cart.category": "categories", "partner": "partners"}
 CUSTOMERS = ("consumer", "business")
 COMPARISON = re.compile(r"(<=|>=|<>|=|<|>)?\s*(.+)", re.DOTALL)
 Lists = dict[str, list[str]]

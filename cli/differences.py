@@ -1,7 +1,7 @@
 """Shows what differs between two versions of a catalog, for people who decide whether that was meant."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +12,19 @@ from cli.console import told_on
 from cli.samples import Told
 from cli.show import EVERY, prices
 from functions.cart.cart import Line
+from functions.catalog import difference
 from functions.catalog.catalog import Catalog
-from functions.catalog.difference import NAMES, Change, PriceChange
+from functions.catalog.difference import NAMES, Change, PriceChange, between
 
 SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
 LONGEST = 60  # characters of a value that is shown
+
+
+def shown(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Shows what becomes different, and which prices; whether anything does."""
+    if changes := between(was, now):
+        show(changes, difference.prices(was, now))
+    return bool(changes)
 
 
 def show(changes: list[Change], priced: list[PriceChange]) -> None:

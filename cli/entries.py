@@ -14,11 +14,15 @@ from typing import Any, NoReturn
 
 import yaml
 
+from functions.catalog.checks.form import NO_TEXT
+
 SECTIONS = ["brand", "categories", "characteristics", "specifications", "segments", "priceLists", "taxRates"]
-SECTIONS += ["prices", "offerings", "promotions"]
+SECTIONS += ["partners", "prices", "offerings", "promotions"]
 NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
 # Deeper than any entry can mean; what stops a file that refers to itself.
 DEEPEST = 12
+LONGEST = 400  # characters of a sentence, whatever it repeats
+LARGEST, MOST = 10_000_000, 300_000  # bytes of a file, and values in it, those that an alias (*) stands for among them
 
 
 class TelcoError(Exception):
@@ -33,7 +37,8 @@ class Node:
     value: "str | list[Node] | dict[str, Node]"
 
     def refuse(self, sentence: str) -> NoReturn:
-        raise TelcoError(f"{self.spot}: {sentence}")
+        told = sentence if len(sentence) <= LONGEST else f"{sentence[: LONGEST - 1]}…"
+        raise TelcoError(f"{self.spot}: {told}")
 
     def text(self, what: str) -> str:
         if not isinstance(self.value, str) or not self.value.strip():
@@ -116,7 +121,7 @@ def sections(folder: Path) -> dict[str, dict[str, Node]]:
 def _parsed(path: Path) -> dict[str, Node]:
     name = f"{path.parent.name}/{path.name}"
     try:
-        raw = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        raw = yaml.compose(_text(path, name), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as wrong:
         raise TelcoError(f"{name}: save the file as UTF-8; byte {wrong.start} is not.") from wrong
     except yaml.MarkedYAMLError as wrong:
@@ -124,31 +129,55 @@ def _parsed(path: Path) -> dict[str, Node]:
         raise TelcoError(f"{name}, line {line}: this is not YAML ({wrong.problem}).") from wrong
     except yaml.reader.ReaderError as wrong:
         raise TelcoError(f"{name}: this is not YAML ({wrong.reason}).") from wrong
-    return _node(raw, f"{name}, line 1", name).fields("the file") if raw else {}
+    except RecursionError as wrong:
+        raise TelcoError(f"{name}: this is nested too deeply.") from wrong
+    return _Reader(name).node(raw, f"{name}, line 1").fields("the file") if raw else {}
 
 
-def _node(raw: yaml.Node, spot: str, name: str, depth: int = 0) -> Node:
-    if depth > DEEPEST:
-        raise TelcoError(f"{spot}: this is nested too deeply.")
-    if isinstance(raw, yaml.ScalarNode):
-        return Node(spot, raw.value)
-    if isinstance(raw, yaml.SequenceNode):
-        return Node(spot, [_node(item, _spot(item, name), name, depth + 1) for item in raw.value])
-    found: dict[str, Node] = {}
-    for key, value in raw.value:
-        here = _spot(key, name)
-        if not isinstance(key, yaml.ScalarNode):
-            raise TelcoError(f"{here}: only a plain word can stand before a colon.")
-        if key.value in found:
-            raise TelcoError(
-                f"{here}: '{key.value}' stands twice in the same place; the first is in {found[key.value].spot}."
-            )
-        found[key.value] = _node(value, here, name, depth + 1)
-    return Node(spot, found)
+def _text(path: Path, name: str) -> str:
+    """What is written in a file; a pipe or a device would be read for ever."""
+    try:
+        if path.is_file() and path.stat().st_size <= LARGEST:
+            return path.read_text(encoding="utf-8-sig")
+    except OSError as wrong:
+        raise TelcoError(f"{name}: this cannot be read ({wrong.strerror}).") from wrong
+    raise TelcoError(f"{name}: this is no file of at most {LARGEST // 10**6} MB; divide it.")
 
 
-def _spot(raw: yaml.Node, name: str) -> str:
-    return f"{name}, line {raw.start_mark.line + 1}"
+class _Reader:
+    """Makes nodes of what one file says."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self._count = name, 0
+
+    def node(self, raw: yaml.Node, spot: str, depth: int = 0) -> Node:
+        self._count += 1
+        if depth > DEEPEST:
+            raise TelcoError(f"{spot}: this is nested too deeply.")
+        if self._count > MOST:
+            raise TelcoError(f"{spot}: up to here there are more than {MOST} values in this file; divide it.")
+        if isinstance(raw, yaml.ScalarNode):
+            return Node(spot, self._said(raw, spot))
+        if isinstance(raw, yaml.SequenceNode):
+            return Node(spot, [self.node(item, self._spot(item), depth + 1) for item in raw.value])
+        found: dict[str, Node] = {}
+        for key, value in raw.value:
+            here = self._spot(key)
+            if not isinstance(key, yaml.ScalarNode):
+                raise TelcoError(f"{here}: only a plain word can stand before a colon.")
+            if self._said(key, here) in found:
+                first = found[key.value].spot
+                raise TelcoError(f"{here}: '{key.value}' stands twice in the same place; the first is in {first}.")
+            found[key.value] = self.node(value, here, depth + 1)
+        return Node(spot, found)
+
+    def _said(self, raw: yaml.ScalarNode, spot: str) -> str:
+        if NO_TEXT.search(raw.value):
+            raise TelcoError(f"{spot}: this holds NUL or half of a surrogate pair; take that out.")
+        return str(raw.value)
+
+    def _spot(self, raw: yaml.Node) -> str:
+        return f"{self.name}, line {raw.start_mark.line + 1}"
 
 
 def near(word: str, known: Iterable[str]) -> str:

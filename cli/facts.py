@@ -7,15 +7,23 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cli.entries import Entry, Node, TelcoError, near
+from functions.catalog.tax import KEEPS
 from functions.shared.amounts import decimals
 
 Json = dict[str, Any]
 
 CHANNELS = ("web", "selfcare", "callcentre", "shop", "kiosk", "mobile", "partner", "iptv", "directmail", "social")
 LIFECYCLES = ("In Study", "In Design", "In Test", "Active", "Launched", "Retired", "Obsolete", "Rejected")
+# What ending a term early costs: percent of what is left, an amount that declines by the month, the same on any day.
+ENDED_EARLY = {"share": "remainingShare", "declining": "declining", "fixed": "fixed"}
 IDENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 NAME = re.compile(r"[a-z][A-Za-z0-9]*", re.ASCII)
 DATE = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?", re.ASCII)
+
+
+def kept(node: Node) -> str:
+    """What of a price with tax stays the same where another rate holds."""
+    return node.one_of(KEEPS, "keeps")
 
 
 class Brand:
@@ -34,11 +42,14 @@ class Brand:
         self.currency = _currency(facts.need("currency"))
         self.currencies = facts.read("currencies", self._currencies, [self.currency])
         self.rounding = facts.read("rounding", self._rounding, {})
+        self.in_advance = facts.read("billsInAdvance", lambda node: node.flag("billsInAdvance"), otherwise=False)
+        self.price_rise: Json = facts.read("priceRise", self._price_rise, {})
         self.languages = [node.text("a language") for node in facts.need("languages").items()]
         self.zone = _zone(facts.need("timeZone"))
         self.sold_in = [node.one_of(CHANNELS, "channel") for node in facts.need("channels").items()]
         self.groups = facts.read("channelGroups", lambda node: node.fields("channelGroups"), {})
         self.tax = facts.need("tax").fields("tax")
+        self.keeps = facts.read("keeps", kept)
         self.texts = {key: self.text(node) for key, node in facts.need("texts").fields("texts").items()}
         self.start = self.moment(facts.need("from"))
 
@@ -57,10 +68,23 @@ class Brand:
     def term(self, node: Node) -> list[Json]:
         entry = Entry("the term", node if isinstance(node.value, dict) else Node(node.spot, {"months": node}))
         months = entry.need("months").whole("months")
+        fee = entry.read("endedEarly", self._ended_early)
         name: dict[str, str] = entry.read("name", self.text) or self.usual("term", entry)
         entry.finish()
         told = {language: words.replace("{months}", str(months)) for language, words in name.items()}
-        return [{"name": told, "duration": {"amount": months, "units": "month"}}]
+        return [present({"name": told, "duration": {"amount": months, "units": "month"}, "earlyTermination": fee})]
+
+    def _ended_early(self, node: Node) -> Json:
+        """What ending a term early costs, in one of the ways there are."""
+        said = node.fields("endedEarly")
+        if len(said) != 1 or not said.keys() <= ENDED_EARLY.keys():
+            node.refuse(f"'endedEarly' says one of {', '.join(ENDED_EARLY)}, such as share: 50.")
+        ((way, amount),) = said.items()
+        if way == "share":
+            if (percent := amount.number("the share")) > 100:
+                amount.refuse(f"{percent} percent is more than all that is left.")
+            return {"type": ENDED_EARLY[way], "value": f"{percent:f}", "unit": "percent"}
+        return {"type": ENDED_EARLY[way], **self.money(amount, self.currency)}
 
     def usual(self, what: str, entry: Entry) -> dict[str, str]:
         """What the brand calls its prices and terms where an entry gives them no name of their own."""
@@ -101,6 +125,14 @@ class Brand:
             if not Decimal(found[currency]):
                 step.refuse("the step must be more than 0, like 0.05.")
         return found
+
+    def _price_rise(self, node: Node) -> Json:
+        """How what is sold already may become dearer."""
+        entry = Entry("priceRise", node)
+        days = entry.need("noticeDays").whole("noticeDays")
+        within = entry.need("withinTerm").one_of(["excluded", "included"], "withinTerm")
+        entry.finish()
+        return {"noticeDays": days, "withinTerm": within}
 
     def currency_of(self, entry: Entry) -> str:
         """The currency that an entry names; the brand's first where it names none."""

@@ -7,9 +7,15 @@ from collections.abc import Iterable
 from rich.table import Table
 
 from cli.console import told_on
-from functions.catalog.checks.finding import ERROR, Finding
+from functions.catalog.checks.finding import ERROR, Fault, Finding
+from functions.shared.resource import Json
 
 COLOURS = {ERROR: "bold red", "warning": "yellow"}
+
+
+def of_json(told: Json) -> Finding:
+    """A finding as the hub tells it."""
+    return Finding(told["kind"], told["id"], "", Fault(told["severity"], told["code"], told["reason"]))
 
 
 def show(found: list[Finding]) -> None:

@@ -2,10 +2,11 @@
 
 import re
 from decimal import Decimal
+from functools import partial
 
-from cli.criteria import predicate
+from cli.criteria import CUSTOMERS, predicate
 from cli.entries import Entry, Node, near
-from cli.facts import IDENT, Brand, Json, plain, present
+from cli.facts import IDENT, Brand, Json, kept, plain, present
 
 DUE = ("atOrder", "onDelivery", "onBill", "perUse")
 # The word for an amount -> the type of the price, and its period.
@@ -18,6 +19,8 @@ KINDS: dict[str, tuple[str, str | None]] = {
     "usage": ("usage", None),
 }
 USUALLY_DUE = {"oneTime": "atOrder", "recurring": "onBill", "usage": "perUse"}
+# Where a rate holds: what is written -> the attribute of the rate.
+PLACED = {"country": "country", "state": "stateOrProvince", "city": "city", "postcode": "postcode"}
 UNIT = re.compile(r"(?:(\d{1,9}) )?(\S(?:.{0,18}\S)?)", re.ASCII)
 
 
@@ -67,6 +70,8 @@ class Prices:
             **(self._used(entry, money) if kind == "usage" else {}),
             "tax": [self._tax(entry)],
             "taxIncluded": False if entry.read("net", lambda node: node.flag("net")) else None,
+            "negotiable": True if entry.read("negotiable", lambda node: node.flag("negotiable")) else None,
+            "taxKeeps": entry.read("keeps", kept),
             "due": entry.read("due", lambda node: node.one_of(DUE, "due"), USUALLY_DUE[price_type]),
             **self._in_place(entry, replaces),
         }
@@ -119,14 +124,13 @@ def price_list(brand: Brand, ident: str, entry: Entry) -> Json:
 
 def tax_rate(brand: Brand, ident: str, entry: Entry) -> Json:
     """What a category of tax comes to somewhere, for somebody."""
-    kinds = ["consumer", "business"]
     made = {
         "id": ident,
         "taxCategory": entry.need("category").one_of([*brand.tax], "category"),
         "taxRate": plain(entry.need("rate").number("rate")),
-        "country": entry.read("country", lambda node: node.text("country")),
-        "stateOrProvince": entry.read("state", lambda node: node.text("state")),
-        "customerKind": entry.read("customer", lambda node: node.one_of(kinds, "customer")),
+        **{name: entry.read(key, partial(Node.text, what=key)) for key, name in PLACED.items()},
+        "customerKind": entry.read("customer", lambda node: node.one_of(CUSTOMERS, "customer")),
+        "keeps": entry.read("keeps", kept),
         "validFor": brand.period(entry),
     }
     return present(made)

@@ -33,6 +33,12 @@ class Sample(NamedTuple):
     lines: tuple[Line, ...]
     facts: rule.Facts
 
+    @property
+    def partner(self) -> str | None:
+        """Who sells it, if a partner does; who stands above follows from the catalog."""
+        said = self.facts.known.get("partner")
+        return next(iter(sorted(said)), None) if isinstance(said, frozenset) else None
+
 
 class Told(NamedTuple):
     """What a catalog makes of a sample: each line, and what all of them come to in the first period."""
@@ -52,7 +58,8 @@ class Told(NamedTuple):
 
 def priced(catalog: Catalog, sample: Sample, as_of: datetime) -> Told:
     """What a channel would be answered; what is barred costs nothing."""
-    looked = views.look(sample.lines, View(catalog, sample.channel, as_of, catalog.languages[-1], facts=sample.facts))
+    view = View(catalog, sample.channel, as_of, catalog.languages[-1], facts=sample.facts, partner=sample.partner)
+    looked = views.look(sample.lines, view)
     lines = {line.id: line for line in sample.lines}
     sold = [(lines[id_].quantity, found.charges) for id_, found in looked.items() if not found.barred]
     return Told(looked, charge.totals(sold))
@@ -66,13 +73,14 @@ def read(path: Path) -> list[Sample]:
     for number, written in enumerate(path.read_text("utf-8").splitlines(), 1):
         if written.strip():
             try:
-                found.append(_sample(json.loads(written), number))
+                found.append(sample(json.loads(written), number))
             except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as wrong:
                 refuse(f"{path}, line {number} is no cart ({wrong}).", HELP)
     return found
 
 
-def _sample(body: Json, number: int) -> Sample:
+def sample(body: Json, number: int) -> Sample:
+    """A cart as it is written in a sample, or as the hub answers it; raises ValueError and the like for none."""
     channel = body["channel"]
     if isinstance(channel, list):  # as the hub answers a cart: where it is now comes last
         channel = channel[-1]["id"]

@@ -10,7 +10,8 @@ import sys
 
 from cli import choices, prices, promotions
 from cli.criteria import CUSTOMERS
-from cli.facts import CHANNELS, NAME, Json
+from cli.facts import CHANNELS, ENDED_EARLY, NAME, Json
+from cli.partners import ALL
 from cli.shapes import (
     DIGITS,
     FLAG,
@@ -32,6 +33,9 @@ from cli.shapes import (
     several,
 )
 from cli.telco import RELATIONSHIPS, REQUIREMENTS, VALUE_TYPES
+from functions.catalog.tax import KEEPS
+
+KEPT = said("what of a price stays the same under another tax", {"enum": [*KEEPS]})
 
 
 def _price(more: Json) -> Json:
@@ -46,6 +50,8 @@ def _price(more: Json) -> Json:
         "tiers": said("from how many units on one costs how much", by_id(one("number"), DIGITS)),
         "tax": said("one of the brand's rates", TEXT),
         "net": said("whether tax comes on top", FLAG),
+        "keeps": KEPT,
+        "negotiable": said("whether single customers may have one of their own", FLAG),
         "due": {"enum": [*prices.DUE]},
         "priceList": TEXT,
         "replaces": TEXT,
@@ -61,6 +67,9 @@ def _price(more: Json) -> Json:
 def _brand() -> Json:
     names = {"type": "object", "additionalProperties": WORDS}
     step = {"type": ["number", "string"], "exclusiveMinimum": 0, "pattern": rf"^(?!0*(\.0*)?$){DIGITS}$"}
+    price_rise = entry(
+        ["noticeDays", "withinTerm"], {"noticeDays": one("whole"), "withinTerm": {"enum": ["excluded", "included"]}}
+    )
     fields = {
         "id": TEXT,
         **TOLD,
@@ -68,11 +77,14 @@ def _brand() -> Json:
         "currency": one("currency"),
         "currencies": several(one("currency")),
         "rounding": said("the step amounts are rounded to", by_id(step, "[A-Z]{3}")),
+        "billsInAdvance": said("yes: a bill takes the period to come", FLAG),
+        "priceRise": said("how a price of what is sold already may rise", price_rise),
         "timeZone": {"type": "string", "examples": ["Europe/Berlin"]},
         "languages": several(TEXT),
         "channels": several({"enum": [*CHANNELS]}),
         "channelGroups": {"type": "object", "additionalProperties": several({"enum": [*CHANNELS]})},
         "tax": {"type": "object", "additionalProperties": one("number")},
+        "keeps": KEPT,
         "texts": names,
         **LIFE,
     }
@@ -112,7 +124,8 @@ def _offering() -> Json:
     dated = {"type": "object", "additionalProperties": entry([], SPAN), "minProperties": 1}
     counts = dict.fromkeys(("least", "most"), one("count"))
     choice = entry(["name", "of"], {"name": WORDS, "of": one("parts"), "usual": IDENTS, **counts})
-    term = entry(["months"], {"months": WHOLE, "name": WORDS})
+    fee = {**entry([], dict.fromkeys(ENDED_EARLY, one("number"))), "minProperties": 1, "maxProperties": 1}
+    term = entry(["months"], {"months": WHOLE, "name": WORDS, "endedEarly": said("what ending it early costs", fee)})
     fields = {
         **TOLD,
         "category": IDENTS,
@@ -129,6 +142,10 @@ def _offering() -> Json:
         **dict.fromkeys(RELATIONSHIPS, IDENTS),
         "needs": several({"enum": [*REQUIREMENTS]}),
         "segments": said("whom it is meant for", IDENTS),
+        "announced": said("from when it is shown, before anybody can order it", one("moment")),
+        "preorder": said("from when it can be ordered ahead of its sale", one("moment")),
+        "endOfLife": said("the last day on which who has it can change it", one("moment")),
+        "provider": said("the partner whose it is", TEXT),
         "eligibility": said("who may buy it", by_id(entry(["sentence", "when"], {"sentence": WORDS, **WHEN}))),
         **LIFE,
     }
@@ -176,11 +193,13 @@ def schema() -> Json:
     rate = {
         "category": TEXT,
         "rate": one("number"),
-        "country": TEXT,
-        "state": TEXT,
+        **{key: {"type": ["string", "integer"]} if key == "postcode" else TEXT for key in prices.PLACED},
+        "keeps": KEPT,
         "customer": {"enum": [*CUSTOMERS]},
     }
     lists = {"name": WORDS, "description": WORDS, "priority": WHOLE, **WHEN, **LIFE}
+    named = entry([], {"categories": IDENTS, "offerings": IDENTS}, minProperties=1)
+    sold = {"anyOf": [{"const": ALL}, named]}
     sections = {
         "brand": _brand(),
         "categories": by_id(entry(["name", "description"], {**TOLD, "parent": TEXT, **LIFE})),
@@ -189,6 +208,7 @@ def schema() -> Json:
         "segments": by_id(entry(["name", "when"], {**TOLD, **WHEN, **LIFE})),
         "priceLists": by_id(entry(["name", "when"], lists)),
         "taxRates": by_id(entry(["category", "rate"], {**rate, **SPAN})),
+        "partners": by_id(entry(["name", "sells"], {**TOLD, "parent": TEXT, "sells": sold, **LIFE})),
         "prices": by_id(one("price")),
         "offerings": by_id(_offering()),
         "promotions": by_id(_promotion()),

@@ -85,7 +85,7 @@ def prices(found: Iterable[Json]) -> Text:
         text.append(f"{money['value']:.2f} {money['unit']}", style="bold")
         text.append(f" {EVERY.get(each['priceType'], '')}")
         for alteration in each.get("priceAlteration", []):
-            off = alteration["price"]["taxIncludedAmount"]
+            off = alteration["price"].get("taxIncludedAmount") or alteration["price"]["dutyFreeAmount"]
             months = f" for {alteration['applicationDuration']} months" if "applicationDuration" in alteration else ""
             text.append(f" ({alteration['name']}: {off['value']:.2f} {off['unit']}{months})", style="green")
     return text or Text("nothing to pay")

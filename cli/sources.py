@@ -26,7 +26,7 @@ def read(path: Path) -> Source:
 def _version(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_bytes(), parse_float=Decimal)
-    except (ValueError, RecursionError) as wrong:
+    except (ValueError, ArithmeticError, RecursionError) as wrong:
         refuse(f"{path} is not JSON ({wrong}).", "omnihub catalog --help")
     if not isinstance(content, dict) or "brand" not in content:
         refuse(f"{path} holds no version of a catalog.", "omnihub catalog --help")

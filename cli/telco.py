@@ -5,15 +5,18 @@ Everything is sorted, so the order of files and entries never makes another vers
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple
 
 from cli import choices
 from cli.entries import Entry, Node, TelcoError, near, sections
 from cli.facts import CHANNELS, IDENT, NAME, Brand, Json, plain, present
+from cli.partners import partner, provider
 from cli.prices import Prices, price_list, tax_rate
 from cli.promotions import eligibility, promotion, segment
+from functions.catalog import stages
+from functions.shared import pattern
 
 __all__ = ["CHANNELS", "Source", "TelcoError", "brands", "compile_brand", "compile_folder"]
 
@@ -21,6 +24,7 @@ REQUIREMENTS = ["identity", "age", "credit", "deposit", "payment", "document", "
 REQUIREMENTS += ["serviceability", "appointment", "approval"]
 VALUE_TYPES = {"text": "string", "number": "number", "flag": "boolean"}
 RELATIONSHIPS = ("requires", "excludes", "recommends")
+STAGES = {"announced": stages.ANNOUNCES, "preorder": stages.OPENS}
 
 
 class Source(NamedTuple):
@@ -56,6 +60,7 @@ class _Compiler(Brand):
         self.prices = Prices(self)
         self.spots: dict[tuple[str, str], str] = {}
         self.characteristics: dict[str, Json] = {}
+        self._rooted = set[str]()  # the categories that are known to stand below no circle
 
     def version(self) -> Json:
         """The whole catalog, as it is stored."""
@@ -76,6 +81,9 @@ class _Compiler(Brand):
             "timeZone": self.zone.key,
             "languages": self.languages,
             "rounding": self.rounding,
+            **({"taxKeeps": self.keeps} if self.keeps else {}),
+            **({"billsInAdvance": True} if self.in_advance else {}),
+            **({"priceRise": self.price_rise} if self.price_rise else {}),
             "catalog": [catalog],
             "category": self._all("category", "categories", self._category),
             "productOffering": offerings,
@@ -84,6 +92,7 @@ class _Compiler(Brand):
             "segment": self._all("segment", "segments", partial(segment, self)),
             "priceList": self._all("priceList", "priceLists", partial(price_list, self)),
             "taxRate": self._all("taxRate", "taxRates", partial(tax_rate, self)),
+            "partner": self._all("partner", "partners", partial(partner, self)),
             "promotion": self._all("promotion", "promotions", partial(promotion, self.prices)),
         }
 
@@ -104,25 +113,32 @@ class _Compiler(Brand):
             entry.finish()
 
     def _catalog(self) -> Json:
-        roots = [ident for ident in sorted(self.sections["categories"]) if self._parent(ident) is None]
+        roots = [ident for ident, parent in self._parents.items() if parent is None]
         made = {"id": self.brand, **self.told(self.facts), "category": _refs(roots), **self.life(self.facts)}
         self.facts.finish()
         return made
 
     def _category(self, ident: str, entry: Entry) -> Json:
-        parent, above = entry.read("parent", lambda node: self.ref(node, "categories")), self._parent(ident)
-        for _ in self.sections["categories"]:
-            if above == ident:
+        parent = entry.read("parent", lambda node: self.ref(node, "categories"))
+        above, path = parent, {ident}
+        while above is not None and above not in self._rooted:
+            if above in path:
                 entry.need("parent").refuse(f"the category '{ident}' stands below itself.")
-            above = above and self._parent(above)
-        below = [other for other in sorted(self.sections["categories"]) if self._parent(other) == ident]
+            path.add(above)
+            above = self._parents.get(above)
+        self._rooted |= path
+        below = [other for other, its in self._parents.items() if its == ident]
         made = {"id": ident, **self.told(entry), "isRoot": parent is None, "parentId": parent}
         return present(made | {"subCategory": _refs(below), **self.life(entry)})
 
-    def _parent(self, category: str) -> str | None:
-        node = self.sections["categories"].get(category)
-        parent = node and node.fields(f"the category '{category}'").get("parent")
-        return parent.text("parent") if parent else None
+    @cached_property
+    def _parents(self) -> dict[str, str | None]:
+        """Of each category the one above it."""
+        found: dict[str, str | None] = {}
+        for ident, node in sorted(self.sections["categories"].items()):
+            parent = node.fields(f"the category '{ident}'").get("parent")
+            found[ident] = parent.text("parent") if parent else None
+        return found
 
     def _characteristic(self, name: str, entry: Entry) -> Json:
         made = {"id": name, "name": name, "description": self.text(entry.need("label"))}
@@ -205,7 +221,10 @@ class _Compiler(Brand):
                 ],
                 "marketSegment": _refs(sorted(self.ref(node, "segments") for node in entry.each("segments"))),
                 "eligibility": entry.read("eligibility", lambda node: eligibility(self, node), []),
+                "relatedParty": entry.read("provider", lambda node: provider(self, node)),
                 **self.life(entry),
+                **{name: entry.read(word, self.moment) for word, name in STAGES.items()},
+                stages.CLOSES: entry.read("endOfLife", lambda node: self.moment(node, last_day=True)),
             }
         )
 
@@ -215,10 +234,10 @@ def _refs(idents: Iterable[str]) -> list[Json]:
 
 
 def _pattern(node: Node) -> str:
-    try:
-        return re.compile(node.text("pattern")).pattern
-    except re.error as wrong:
-        node.refuse(f"the pattern is not a regular expression ({wrong}).")
+    written = node.text("pattern")
+    if pattern.compiled(written) is None:
+        node.refuse(f"the pattern is not a regular expression of RE2 with at most {pattern.LONGEST} characters.")
+    return written
 
 
 def _typed(node: Node, name: str, kind: str) -> str | int | float | bool:

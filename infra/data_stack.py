@@ -38,6 +38,8 @@ class DataStack(Stack):
         self.parked = self._bucket("Parked", days=400)
         self.price_secret = self._secret("PriceSecret")
         CfnOutput(self, "ParkedRecords", value=self.parked.bucket_name)
+        CfnOutput(self, "CatalogVersions", value=self.catalog.bucket_name)
+        CfnOutput(self, "CatalogRows", value=self.tables["catalog"].table_name)
 
     def exported(self, value: str) -> str:
         """A value of this stack as others import it and checks name it."""

@@ -1,4 +1,7 @@
-"""The fulfilment workflow: one task per step over all ready items; on failure it compensates and says so."""
+"""The fulfilment workflow: one task per step over all ready items; on failure it compensates and says so.
+
+An order that was placed before the day of its sale waits for that: it is held, and claimed when the day has come.
+"""
 
 from aws_cdk import CfnElement, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
@@ -31,6 +34,8 @@ STARTED_WITH = {
 class Fulfilment(Construct):
     """claim → activate → install → complete, four transitions; compensate where the activation is given up."""
 
+    LONGEST = Duration.days(365)  # what AWS allows: nothing is sold ahead for longer than `checks/lives.py` says
+
     def __init__(self, scope: Construct, function: lambda_.Function, stage: Stage) -> None:
         super().__init__(scope, "Fulfilment")
         self.function = function
@@ -39,7 +44,10 @@ class Fulfilment(Construct):
         undo = self._task("compensate")
         undo.add_catch(steps[2], errors=["Activated"], result_path=sfn.JsonPath.DISCARD)
         undone = undo.next(sfn.Succeed(self, "Undone"))
-        for step in steps:
+        hold = self._task("hold", result_selector={"until.$": "$.Payload.until"}, result_path="$.held")
+        wait = sfn.Wait(self, "Wait", time=sfn.WaitTime.timestamp_path("$.held.until"))
+        steps[0].add_catch(hold.next(wait).next(steps[0]), errors=["NotYet"], result_path=sfn.JsonPath.DISCARD)
+        for step in (*steps, hold):
             step.add_catch(over, errors=["NotOurs"], result_path=sfn.JsonPath.DISCARD)
         # Before an activation is tried there is nothing to take back, and once it is stored there is no way back: what
         # fails there stops, visible as a failed execution that can be set going again.
@@ -51,7 +59,7 @@ class Fulfilment(Construct):
             self,
             "Workflow",
             definition_body=sfn.DefinitionBody.from_chainable(chain),
-            timeout=Duration.days(30),
+            timeout=self.LONGEST,
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 destination=log(self, "Log", stage),
@@ -69,7 +77,9 @@ class Fulfilment(Construct):
         accept(self.machine, "AwsSolutions-IAM5[Resource::*]", "Log delivery and X-Ray are the account's.")
         accept(self.machine, f"AwsSolutions-IAM5[Resource::{called}]", "The versions of the one function it calls.")
 
-    def _task(self, step: str) -> tasks.LambdaInvoke:
+    def _task(
+        self, step: str, result_path: str = sfn.JsonPath.DISCARD, result_selector: dict[str, str] | None = None
+    ) -> tasks.LambdaInvoke:
         task = tasks.LambdaInvoke(
             self,
             step.capitalize(),
@@ -81,7 +91,8 @@ class Fulfilment(Construct):
                     **{name: sfn.JsonPath.string_at(f"$.{name}") for name in STARTED_WITH},
                 }
             ),
-            result_path=sfn.JsonPath.DISCARD,
+            result_path=result_path,
+            result_selector=result_selector,
             retry_on_service_exceptions=False,
             task_timeout=sfn.Timeout.duration(Duration.seconds(90)),  # the function itself gives up after sixty
         )

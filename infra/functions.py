@@ -22,7 +22,7 @@ BEFORE: dict[str, Sequence[str]] = {
     "catalog": ("shared",),
     "customer": ("shared",),
     "interaction": ("shared",),
-    "inventory": ("shared", "customer"),
+    "inventory": ("shared", "catalog", "customer"),
     "subscription": ("shared",),
     "cart": ("shared", "catalog", "customer", "inventory"),
     "offer": ("shared", "catalog", "customer", "inventory", "cart"),
@@ -32,7 +32,7 @@ BEFORE: dict[str, Sequence[str]] = {
 
 
 def bundle(folder: str) -> lambda_.Code:
-    """The code of one function: its folder and the folders it may import, nothing else of the repository."""
+    """The code of one function: its folder and the folders it may import, but for their handlers; nothing else."""
     kept = [folder, *BEFORE[folder]]
     exclude = [
         "/*",
@@ -40,6 +40,8 @@ def bundle(folder: str) -> lambda_.Code:
         "/functions/*",
         "!/functions/__init__.py",
         *(f"!/functions/{each}" for each in kept),
+        "/functions/*/handler.py",
+        f"!/functions/{folder}/handler.py",
     ]
     return lambda_.Code.from_asset(str(ROOT), exclude=[*exclude, "**/__pycache__"], ignore_mode=IgnoreMode.GIT)
 

@@ -27,6 +27,8 @@ TIMELINE = [
     "CommunicationMessageCreateEvent",
     "ProductOfferingViewEvent",
 ]
+# Each page of a price rise's walk is such an event, and the page after follows from it.
+RISES = ["PriceRiseCreateEvent", "PriceRiseAttributeValueChangeEvent", "PriceRiseStateChangeEvent"]
 # Every API's subscriptions have one function, by routes more specific than the APIs' own.
 HUBS = [
     *(
@@ -73,6 +75,7 @@ class HubStack(Stack):
         confirm = make("events.confirm", seconds=30)
         remember = make("events.remember", seconds=30)
         fulfil = make("events.fulfil", seconds=60)
+        rise = make("events.rise", seconds=60)
         subscribe = make("events.subscribe", seconds=30)
         notify = make("events.notify", seconds=30)
         deliver = make("events.deliver", seconds=15, reserved=stage.deliveries)
@@ -88,6 +91,11 @@ class HubStack(Stack):
                 base("promotionManagement"): catalog,
                 "/omnihub/v1/catalogPublication": catalog,
                 "/omnihub/v1/catalogPublication/{proxy+}": catalog,
+                "/omnihub/v1/catalogPreview/{proxy+}": catalog,
+                "/omnihub/v1/catalogCheck": catalog,
+                "/omnihub/v1/catalogCheck/{proxy+}": catalog,
+                "/omnihub/v1/catalogVersion": catalog,
+                "/omnihub/v1/catalogVersion/{proxy+}": catalog,
                 base("customerManagement"): customer,
                 base("party"): customer,
                 "/omnihub/v1/billingAccount": customer,
@@ -101,8 +109,12 @@ class HubStack(Stack):
                 "/omnihub/v1/offer": offer,
                 "/omnihub/v1/cartPromotion": offer,
                 "/omnihub/v1/cartPromotion/{proxy+}": offer,
+                "/omnihub/v1/customerPrice": offer,
+                "/omnihub/v1/customerPrice/{proxy+}": offer,
                 base("productOrderingManagement"): order,
                 base("productInventory"): inventory,
+                "/omnihub/v1/priceRise": inventory,
+                "/omnihub/v1/priceRise/{proxy+}": inventory,
                 base("partyInteraction"): interaction,
                 **{f"{each}{hub}": subscription for each in HUBS for hub in ("/hub", "/hub/{id}")},
             },
@@ -124,5 +136,6 @@ class HubStack(Stack):
         )
         bus.to_function("OrderNews", confirm, types=ORDER_EVENTS, live=True)
         bus.to_function("Timeline", remember, types=TIMELINE, live=False)
+        bus.to_function("Rises", rise, types=RISES, live=True)
         Subscriptions(self, bus, subscribe=subscribe, notify=notify, deliver=deliver)
         Alarms(self, stage)

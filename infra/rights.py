@@ -20,7 +20,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     },
     "inventory.handler": {
         "inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem DeleteItem",
-        "customer": "BatchGetItem Query:by_holder PutItem",
+        "customer": "GetItem BatchGetItem Query:by_holder PutItem",
     },
     "cart.handler": {
         "cart": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem UpdateItem DeleteItem",
@@ -30,7 +30,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "offer.handler": {
         "cart": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem",
         "inventory": "GetItem BatchGetItem Query:by_customer",
-        "customer": "GetItem BatchGetItem PutItem",
+        "customer": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem",
     },
     "order.handler": {
         "order": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller Query:by_state "
@@ -48,6 +48,10 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "events": "PutItem UpdateItem",
     },
     "events.remember": {"interaction": "GetItem PutItem"},
+    "events.rise": {
+        "inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem UpdateItem",
+        "customer": "GetItem",
+    },
     "events.fulfil": {
         "order": "GetItem PutItem UpdateItem",
         "inventory": "GetItem PutItem UpdateItem",
@@ -58,10 +62,12 @@ ROWS: Mapping[str, Mapping[str, str]] = {
 # function -> actions on the objects of the catalog bucket, whose name it is told
 OBJECTS: Mapping[str, str] = {
     "catalog.handler": "GetObject PutObject",
+    "inventory.handler": "GetObject",
     "cart.handler": "GetObject",
     "offer.handler": "GetObject",
     "order.handler": "GetObject",
+    "events.rise": "GetObject",
 }
 
-# functions that sign prices, or read who signed one: they are told of the key's secret
-SIGNING = ("cart.handler", "order.handler")
+# functions that sign prices or previews, or read who signed one: they are told of the key's secret
+SIGNING = ("cart.handler", "order.handler", "catalog.handler", "offer.handler")

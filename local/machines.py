@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from threading import Event
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from jsonpath_ng.ext.parser import parse as parse_path
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import json_path
@@ -38,6 +40,7 @@ class Machines:
     def __init__(self, delivery: Delivery) -> None:
         self._delivery, self._haste = delivery, delivery.haste
         self._stopping = Event()
+        self._at_rest: list[Any] = []  # the environments of executions that wait for a moment
 
     @contextmanager
     def attached(self) -> Iterator[None]:
@@ -46,10 +49,11 @@ class Machines:
         def invoke(_: Any, function_name: str, _qualifier: Any, body: Any, headers: Any, answers: Any) -> bytes | None:
             return self._invoke(function_name, body, headers, answers)
 
-        def wait(_: Any, env: Any, wait_seconds: float) -> None:
-            until = time.monotonic() + wait_seconds * self._haste
-            while env.is_running() and (left := until - time.monotonic()) > 0:
-                self._stopping.wait(min(left, 0.1))
+        def wait(function: Any, env: Any, wait_seconds: float) -> None:
+            if isinstance(function, Timestamp):
+                self._wait_for_moment(env, wait_seconds)
+            else:
+                self._wait(env, wait_seconds * self._haste)
 
         def pause(seconds: float) -> None:
             self._stopping.wait(seconds * self._haste)
@@ -64,6 +68,7 @@ class Machines:
         with ExitStack() as patches:
             patches.enter_context(patch.object(LambdaSimpleBackend, "invoke", invoke))
             patches.enter_context(patch.object(WaitFunction, "_wait_interval", wait))
+            patches.enter_context(patch.object(Timestamp, "_get_wait_seconds", _seconds_until))
             patches.enter_context(patch.object(retrier_decl, "time", SimpleNamespace(sleep=pause)))
             patches.enter_context(patch.object(lambda_eval_utils, "boto_client_for", client_for))
             # moto parses the definition again for each execution, 35 ms; what it makes of it holds no state.
@@ -86,9 +91,25 @@ class Machines:
             answers["x-amz-function-error"] = "Unhandled"
         return outcome.payload.encode()
 
+    def _wait(self, env: Any, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while env.is_running() and (left := until - time.monotonic()) > 0:
+            self._stopping.wait(min(left, 0.1))
+
+    def _wait_for_moment(self, env: Any, seconds: float) -> None:
+        """A moment comes when it comes, however hasty the hub; whoever waits for it is at rest."""
+        self._at_rest.append(env)
+        try:
+            self._wait(env, seconds)
+        finally:
+            self._at_rest.remove(env)
+
     def running(self) -> list[str]:
-        """One line for each execution that has not ended."""
-        return [f"execution {execution.exec_arn.rpartition(':')[2]}" for execution in _executions()]
+        """One line for each execution that has not ended, and does not wait for a moment that is to come."""
+        found = [
+            each for each in _executions() if each.exec_worker is None or each.exec_worker.env not in self._at_rest
+        ]
+        return [f"execution {execution.exec_arn.rpartition(':')[2]}" for execution in found]
 
     def stop(self) -> None:
         """Abort what still runs, and wait for its threads."""
@@ -99,6 +120,12 @@ class Machines:
         until = time.monotonic() + LONGEST_STOP
         while _executions() and time.monotonic() < until:
             time.sleep(0.01)
+
+
+def _seconds_until(wait: Any, env: Any) -> float:
+    """How long it is until a moment, in any time zone of this machine, and to the fraction of a second."""
+    wait.string.eval(env=env)
+    return (datetime.fromisoformat(env.stack.pop()) - datetime.now(UTC)).total_seconds()
 
 
 def _executions() -> list[Any]:

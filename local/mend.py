@@ -43,6 +43,7 @@ from moto.dynamodb.responses import DynamoHandler, DynamoResult
 from moto.events.models import EventPattern
 from moto.s3.responses import S3Response
 from moto.sqs.models import SQSBackend
+from werkzeug.routing import Rule
 
 MOTO = "5.2.5"
 TOKEN_LIFE = 600  # seconds for which DynamoDB remembers a ClientRequestToken
@@ -430,6 +431,21 @@ def _flatten_list(members: list[Any], path: str, flat: dict[str, Any]) -> None:
                 flat[inner] = [*flat.get(inner, []), *(value if isinstance(value, list) else [value])]
 
 
+# --- routes ----------------------------------------------------------------------------------------------------------
+# Defect: moto matches requests by werkzeug's rules, and makes those of a service at the first request to it. For each
+# rule werkzeug compiles two functions that would make an address of it, from syntax trees, which nobody calls. Python
+# 3.11 keeps one count of how deep it is in such a tree for all threads: with another thread at another tree (a test
+# that is being loaded, a second service) either ends in "SystemError: AST constructor recursion depth mismatch".
+
+
+def _no_builder(*_: Any) -> Callable[..., None]:
+    return _build_nothing
+
+
+def _build_nothing(*_: Any, **__: Any) -> None:
+    raise NotImplementedError("moto only matches by its rules; nobody makes an address of one.")
+
+
 # --- in and out ------------------------------------------------------------------------------------------------------
 
 _MENDS: list[tuple[Any, str, Any]] = [
@@ -451,6 +467,7 @@ _MENDS: list[tuple[Any, str, Any]] = [
     (SQSBackend, "create_queue", _create_queue),
     (SQSBackend, "delete_queue", _delete_queue),
     (EventPattern, "_flatten_dict", staticmethod(_flatten)),
+    (Rule, "_compile_builder", _no_builder),
     # Defect: moto allows 25 reads in TransactGetItems, DynamoDB 100.
     (dynamodb_responses, "TRANSACTION_MAX_ITEMS", 100),
 ]

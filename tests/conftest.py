@@ -14,8 +14,9 @@ OUT = Path(__file__).parent.parent / "cdk.out"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which engine holds the rows of the tests that decide about them."""
+    """Which engine holds the rows of the tests that decide about them, and how much of the longest proofs is tried."""
     parser.addoption("--engine", choices=list(ENGINES), default="moto")
+    parser.addoption("--whole", action="store_true", help="ten thousand carts and orders, a hundred thousand rows")
 
 
 def pytest_configure(config: pytest.Config) -> None:

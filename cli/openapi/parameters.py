@@ -45,6 +45,28 @@ SHARED: Mapping[str, Json] = {
         "description": "Where the page before ended, as its `Link` says; without `offset`.",
         "schema": {"type": "string"},
     },
+    "startDate": {
+        "in": "query",
+        "description": "From when it runs, or would: a day of the market, or a date-time.",
+        "schema": {"type": "string"},
+        "example": "2026-04-17",
+    },
+    "endDate": {
+        "in": "query",
+        "description": "The first day without it, for what ending it early costs: a day of the market, or a date-time.",
+        "schema": {"type": "string"},
+        "example": "2027-04-17",
+    },
+    "cycleDay": {
+        "in": "query",
+        "description": "On which day of the month it is billed, where no billing account says so.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 31},
+    },
+    "usage": {
+        "in": "query",
+        "description": "What is expected in each period, by the ids of usage prices: `data-per-gb:12.5,calls:90`.",
+        "schema": {"type": "string"},
+    },
     "If-Match": {
         "in": "header",
         "description": "The `ETag` last seen: the change is refused (409) where there is a newer version.",
@@ -65,6 +87,11 @@ SHARED: Mapping[str, Json] = {
         "in": "header",
         "description": "Why staff does it, for the record: a code or the number of a ticket, no words about a person.",
         "schema": {"type": "string", "pattern": f"^{http.REASON.pattern.removesuffix(chr(92) + 'Z')}$"},
+    },
+    "Omnihub-Preview": {
+        "in": "header",
+        "description": "A token of an operator's: the answer is as of the moment that it names, and nothing is kept.",
+        "schema": {"type": "string"},
     },
     "Accept-Language": {
         "in": "header",
@@ -96,4 +123,5 @@ def parameters(operation: Operation) -> list[Json]:
 
 def _named(operation: Operation) -> tuple[str, ...]:
     asking = LISTING if operation.many else BY_METHOD[operation.method]
-    return (*asking, "Accept-Language", "X-Correlation-Id", "Omnihub-Reason")
+    preview = ("Omnihub-Preview",) if operation.previews else ()
+    return (*asking, *operation.asks, *preview, "Accept-Language", "X-Correlation-Id", "Omnihub-Reason")

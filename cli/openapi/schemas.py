@@ -12,7 +12,7 @@ Json = dict[str, Any]
 NO_SPACE = r"^[^\s\x00-\x1f\x7f]+$"
 SIMPLE: Mapping[str, Json] = {
     "any": {},
-    "base64": {"type": "string", "maxLength": shape.MAX_TEXT},
+    "base64": {"type": "string", "format": "byte"},
     "boolean": {"type": "boolean"},
     "date-time": {"type": "string", "format": "date-time"},
     "integer": {"type": "integer", "minimum": -shape.MAX_INTEGER, "maximum": shape.MAX_INTEGER},

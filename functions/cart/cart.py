@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from functions.customer import private
+from functions.inventory import product as products
 from functions.shared import clock
 from functions.shared.access import Caller
 from functions.shared.errors import ConditionMissing, Malformed, NotFound, RuleBroken
-from functions.shared.resource import Json
+from functions.shared.resource import Json, nameless
 
 LINES = 100  # a cart is one row of at most 400 KB, and an order is one transaction
 QUANTITY = 99
@@ -47,6 +48,7 @@ OURS = frozenset(
         "ItemTotalPrice",
         "touch",
         "barred",
+        "losing",
         "configuration",
         "priceProof",
         "@type",
@@ -68,6 +70,7 @@ class Line:
     kind: str = "sale"
     saved: bool = False
     product: str | None = None  # the installed product that is modified or ended
+    keeps: bool = False  # whether it changes that product as it is, on its own terms: it sells nothing
     catalog_version: str | None = None  # where it was priced, if not in the version its cart is pinned to
     written: str | None = None  # where the customer's side keeps what a person wrote on it
     more: Json = field(default_factory=dict)
@@ -90,15 +93,21 @@ class ShoppingCart:
     version: int = 1
     state: str = "active"
     customer: str | None = None
-    partner: str | None = None  # whose sale it is
+    sellers: tuple[str, ...] = ()  # the partner whose sale it is, and those above it as it began; most have none
     lines: Mapping[str, Line] = field(default_factory=dict)
     touches: Mapping[str, Json] = field(default_factory=dict)  # channel -> {by, at, outlet?, origin?}
     opened: Json = field(default_factory=dict)  # {by, channel, outlet?} of who opened it: most lines are theirs
     order: str | None = None
     held: tuple[str, ...] = ()  # once it is ordered: which criteria on the customer were true of its prices
+    own: tuple[Json, ...] = ()  # and which prices of the customer's own these were
     merged_into: str | None = None
     written: str | None = None  # where the customer's side keeps what a person wrote on it
     more: Json = field(default_factory=dict)
+
+    @property
+    def partner(self) -> str | None:
+        """Whose sale it is, if a partner's."""
+        return next(iter(self.sellers), None)
 
     @property
     def currency(self) -> str | None:
@@ -221,7 +230,7 @@ def left_over(cart: ShoppingCart, caller: Caller) -> ShoppingCart | None:
         version=1,
         lines=saved,
         touches={},
-        partner=None,  # what a customer has not bought yet is the customer's alone
+        sellers=(),  # what a customer has not bought yet is the customer's alone
     )
     return opened_by(fresh, caller)
 
@@ -273,6 +282,12 @@ def new_line(body: Json, caller: Caller, position: int = 0) -> Line:
     )
 
 
+def on_product(line: Line, installed: Json) -> Line:
+    """The line about that product: one that leaves its terms alone and names no other offering keeps them."""
+    own = line.offering is not None and line.offering == products.sold_as(installed)
+    return replace(line, keeps=own and products.EFFECT[line.kind] in products.KEEPS)
+
+
 def kind_of(body: Json) -> str:
     """What a line or item is for, as it says or as is usual for its action; raises Malformed for a mismatch."""
     action = body.get("action", "add")
@@ -310,6 +325,8 @@ def _carried(body: Json) -> Json:
     carried = {k: v for k, v in body.items() if k not in known | OURS}
     if isinstance(product := carried.get("product"), dict):
         carried["product"] = {k: v for k, v in product.items() if k not in ("href", "relatedParty")}
+    if isinstance(parties := carried.get("relatedParty"), list):
+        carried["relatedParty"] = nameless(parties)
     if isinstance(parts := carried.get("cartItem"), list):
         carried["cartItem"] = [_part(part) for part in parts]
     return carried

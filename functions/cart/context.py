@@ -4,21 +4,37 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from functions.cart import losing as terms
+from functions.cart import replay
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
+from functions.cart.company import STAYING
 from functions.cart.view import View
 from functions.catalog import price
 from functions.catalog import store as catalogs
 from functions.catalog.catalog import Catalog
+from functions.catalog.kinds import SELLER
+from functions.catalog.price import Item, Sale
 from functions.catalog.rule import Fact, Facts
+from functions.customer import own_price
 from functions.customer import store as customers
 from functions.inventory import store as inventory
 from functions.shared import clock
 from functions.shared.access import Caller
 from functions.shared.incoming import Incoming
+from functions.shared.resource import Json
 
 OF_CUSTOMER = ("customer.", "place.", "tenure")
-EVERYTHING = (*OF_CUSTOMER, "installed.")
+OWN = "customerPrice"  # asked for where a price of the catalog is negotiable
+EVERYTHING = (*OF_CUSTOMER, "installed.", OWN)
+
+
+def seller(caller: Caller, body: Json, catalog: Catalog) -> str | None:
+    """The partner whose sale something new is: the caller's own, or the one that staff names as its seller."""
+    if not caller.staff:
+        return caller.sells_as
+    named = (party["id"] for party in body.get("relatedParty") or [] if party.get("role") == SELLER)
+    return next((id_ for id_ in named if id_ in catalog.held["partner"]), None)
 
 
 def view(cart: ShoppingCart, incoming: Incoming) -> View:
@@ -26,7 +42,9 @@ def view(cart: ShoppingCart, incoming: Incoming) -> View:
     seen, caller = pinned(cart, incoming), incoming.caller
     if cart.completed:
         return seen
-    return replace(seen, facts=facts(caller, cart.customer, cart.lines.values(), seen, campaigns=cart.campaigns))
+    lines = cart.lines.values()
+    known = facts(caller, cart.customer, lines, seen, campaigns=cart.campaigns)
+    return replace(seen, facts=known, losing=losing(caller, cart.customer, terms.given_up(lines), seen.sale))
 
 
 def pinned(cart: ShoppingCart, incoming: Incoming) -> View:
@@ -36,11 +54,13 @@ def pinned(cart: ShoppingCart, incoming: Incoming) -> View:
     language = incoming.language(catalog.languages)
     if cart.completed:
         channel, then = cart.completed
-        held = Facts(held=frozenset(cart.held))
-        return View(catalog, channel, then, language, caller.staff, facts=held, currency=cart.currency)
+        held = Facts(held=frozenset(cart.held), own=replay.own_prices(cart.own))
+        seen = View(catalog, channel, then, language, caller.staff, facts=held, currency=cart.currency)
+        return replace(seen, partner=cart.partner)
     versions = {line.catalog_version for line in cart.lines.values()}
     others = {version: catalogs.at_version(caller.brand, version) for version in versions if version}
-    return View(catalog, caller.channel, clock.now(), language, caller.staff, others, currency=cart.currency)
+    seen = View(catalog, caller.channel, clock.now(), language, caller.staff, others, currency=cart.currency)
+    return replace(seen, partner=cart.partner)
 
 
 def facts(
@@ -53,8 +73,37 @@ def facts(
     known: Mapping[str, str | int] | None = None,
 ) -> Facts:
     """The facts that rules on these lines ask for. `known` is what the customer's record says, if it was read."""
-    asked = {criterion.parameter for criterion in price.criteria(views.items(lines, view))}
-    return of_customer(caller, customer, view.catalog, asked=asked, campaigns=campaigns, known=known)
+    lines = list(lines)
+    sold, active = views.items(lines, view), {line.id for line in lines if line.active}
+    beside = frozenset(item.offering["id"] for item in sold if item.id in active)
+    left = frozenset(terms.given_up(line for line in lines if line.active).values())
+    return of_customer(
+        caller, customer, view.catalog, asked=_asked(sold, beside), campaigns=campaigns, known=known, left=left
+    )
+
+
+def _asked(sold: list[Item], beside: frozenset[str] = frozenset()) -> set[str]:
+    """What rules on these ask of a customer, by parameter."""
+    asked = {criterion.parameter for criterion in price.criteria(sold, beside)}
+    return asked | {OWN} if price.negotiable(sold) else asked
+
+
+def losing(
+    caller: Caller,
+    customer: str | None,
+    given: Mapping[str, str],
+    sale: Sale,
+    *,
+    known: Mapping[str, str | int] | None = None,
+) -> dict[str, list[Json]]:
+    """What of the terms of products is given up for good, by what gives them up: by the catalog of today."""
+    if not given or customer is None:
+        return {}
+    bodies, today = inventory.bodies(caller, customer, given.values()), catalogs.current(caller.brand)
+    again = [item for body in bodies.values() if (item := terms.item(body, today))]
+    sale = replace(sale, facts=of_customer(caller, customer, today, asked=_asked(again), known=known))
+    found = {id_: terms.losses(body, today, sale) for id_, body in bodies.items()}
+    return {by: found[id_] for by, id_ in given.items() if found.get(id_)}
 
 
 def of_customer(
@@ -65,8 +114,9 @@ def of_customer(
     asked: Collection[str] = EVERYTHING,
     campaigns: Iterable[str] = (),
     known: Mapping[str, str | int] | None = None,
+    left: Collection[str] = (),
 ) -> Facts:
-    """What is known of a customer, as far as it is asked for by parameter."""
+    """What is known of a customer, as far as it is asked for by parameter; `left` are products that do not stay."""
     found: dict[str, Fact] = {"campaign": frozenset(campaigns)}
     if customer is None:
         return Facts(found)
@@ -76,8 +126,11 @@ def of_customer(
             known = record.known if record else {}
         found |= {name: Decimal(value) if isinstance(value, int) else value for name, value in known.items()}
     if any(parameter.startswith("installed.") for parameter in asked):
-        found |= _installed(catalog, inventory.offerings(caller, customer))
-    return Facts(found)
+        sold_as = inventory.sold_as(caller, customer)
+        found |= _installed(catalog, list(sold_as.values()))
+        if left:
+            found[STAYING] = frozenset(offering for id_, offering in sold_as.items() if id_ not in left)
+    return Facts(found, own=replay.own_prices(own_price.of(caller, customer)) if OWN in asked else ())
 
 
 def _installed(catalog: Catalog, offerings: list[str]) -> dict[str, Fact]:

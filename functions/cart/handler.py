@@ -6,8 +6,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from functions.cart import bill, context, store
 from functions.cart import cart as carts
-from functions.cart import context, store
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
 from functions.cart.row import KIND, from_row
@@ -16,14 +16,17 @@ from functions.catalog import key as proofs
 from functions.catalog import store as catalogs
 from functions.customer import private
 from functions.customer import store as customers
+from functions.inventory import billing
+from functions.inventory import product as products
 from functions.inventory import store as inventory
+from functions.inventory.billing import Subject
 from functions.shared import audit, clock, grants, keys, lists, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, Malformed, NotFound, RuleBroken
 from functions.shared.http import Api, answer, nothing
 from functions.shared.incoming import Incoming
 from functions.shared.keys import Key
-from functions.shared.resource import Json, customer_named, other_parties
+from functions.shared.resource import Json, customer_named, other_parties, ref
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
@@ -52,7 +55,7 @@ def open_cart(incoming: Incoming) -> Response[str]:
         at=clock.text(now),
         expires=carts.expiry(customer, lines, now),
         customer=customer,
-        partner=caller.sells_as,
+        sellers=catalog.partners.chain(context.seller(caller, body, catalog)),
         more=_carried(body),
     )
     cart.must_be_sold_in(catalog.currencies)
@@ -69,6 +72,18 @@ def read_cart(incoming: Incoming, id_: str) -> Response[str]:
     return _answer(200, store.load(incoming.caller, id_), incoming)
 
 
+@api.serves(
+    "GET", f"{CARTS}/<id_>/billPreview", "cart.read", gives="omnihub.BillPreview", many=False, asks=billing.ASKED
+)
+def preview_bills(incoming: Incoming, id_: str) -> Response[str]:
+    """What the cart's bills would take, line by line, what its terms bind to, and what ending early would cost."""
+    cart = store.load(incoming.caller, id_)
+    view = context.view(cart, incoming)
+    named = ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")
+    subject = Subject({"shoppingCart": named}, cart.customer, bill.billed(cart, view), view.catalog)
+    return answer(200, tmf.chosen(billing.preview(incoming, subject), incoming.query), version=cart.version)
+
+
 @api.serves("GET", CARTS, "cart.list")
 def list_carts(incoming: Incoming) -> Response[str]:
     """Carts, newest first: a customer's own, for staff anybody's."""
@@ -76,7 +91,7 @@ def list_carts(incoming: Incoming) -> Response[str]:
     def rendered(found: list[Row]) -> list[Json]:
         return _rendered([from_row(row) for row in found], incoming)
 
-    return lists.of_rows(incoming, settings.cart_table, store.LISTED, rendered)
+    return lists.of_rows(incoming, settings.cart_table, store.LISTED, rendered, branch=catalogs.branch)
 
 
 @api.serves("POST", f"{tmf.BASE['omnihub']}/cartMerge", "cart.merge", gives="TMF663.ShoppingCart", status=200)
@@ -165,14 +180,19 @@ def _sold(incoming: Incoming, cart: ShoppingCart, line: Line, *, strict: bool) -
     The standard lets a cart name an offering we do not hold: it is kept and barred, unless `strict`.
     """
     caller = incoming.caller
+    has: dict[str, str] = {}
     if line.product and line.action in ("modify", "delete"):
-        inventory.must_be_changeable(caller, line.product, cart.customer)
-    if line.offering is None or line.action == "delete":
-        return line
+        held = inventory.must_be_changeable(caller, line.product, cart.customer)
+        has = {line.product: products.sold_as(held) or ""}
+        line = carts.on_product(line, held)
     catalog = catalogs.current(caller.brand)
-    if strict or catalog.offering(line.offering):
-        language = incoming.language(catalog.languages)
-        catalog.find_offering(line.offering, caller.channel, clock.now(), language)
+    language = incoming.language(catalog.languages)
+    view = View(catalog, caller.channel, clock.now(), language, installed=has, partner=cart.partner)
+    known = line.keeps or (line.offering is not None and (strict or catalog.offering(line.offering) is not None))
+    if why := views.not_sold(line, view) if known and line.action != "delete" else views.over(line, view):
+        raise RuleBroken(why["reason"], code=why["code"])
+    if line.keeps or line.offering is None or line.action == "delete":
+        return line
     return replace(line, catalog_version=None if catalog.version == cart.catalog_version else catalog.version)
 
 

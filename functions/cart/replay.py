@@ -1,7 +1,8 @@
 """A sale priced again from the version of the catalog it was priced from, held against what was stored of it. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from functions.cart import view as views
@@ -9,7 +10,7 @@ from functions.cart.cart import Line
 from functions.cart.view import View
 from functions.catalog import charge, price, trace
 from functions.catalog.catalog import Catalog
-from functions.catalog.rule import Facts
+from functions.catalog.rule import Facts, OwnPrice
 from functions.shared import clock
 from functions.shared.resource import Json
 
@@ -25,24 +26,44 @@ class Told:
 
 
 def basis(lines: Iterable[Line], view: View) -> Json:
-    """What the prices of a view hang on besides the catalog: where, when, and what was true of the customer.
+    """What the prices of a view hang on besides the catalog: where, when, by whom, and what was true of the customer.
 
     Stored with a sale, it prices it again for good. Of the customer it holds no fact, only which criteria of rules
     were true.
     """
+    sold = views.items(lines, view)
+    own = [
+        {
+            "id": each.id,
+            "productOfferingPrice": {"id": each.price_id},
+            "price": {"unit": view.currency or view.catalog.currency, "value": each.value},
+        }
+        for each in price.own(sold, view.sale)
+    ]
     return {
         "channel": view.channel,
         "asOf": clock.text(view.as_of),
         "currency": view.currency or view.catalog.currency,
-        "held": price.held(views.items(lines, view), view.sale),
+        **({"partner": view.partner} if view.partner is not None else {}),
+        "held": price.held(sold, view.sale),
+        **({"own": own} if own else {}),
     }
+
+
+def own_prices(stored: Iterable[Json]) -> tuple[OwnPrice, ...]:
+    """Prices of a customer's own as they are stored with them, or with a sale: there they hold for good."""
+    return tuple(
+        OwnPrice(each["id"], each["productOfferingPrice"]["id"], Decimal(each["price"]["value"]), each.get("validFor"))
+        for each in stored
+    )
 
 
 def view_of(stored: Mapping[str, Any], catalog: Catalog, language: str) -> View:
     """The view that a stored basis was of."""
-    facts = Facts(held=frozenset(stored["held"]))
+    facts = Facts(held=frozenset(stored["held"]), own=own_prices(stored.get("own", ())))
     as_of = clock.moment(stored["asOf"])
-    return View(catalog, stored["channel"], as_of, language, facts=facts, currency=stored["currency"])
+    seen = View(catalog, stored["channel"], as_of, language, facts=facts, currency=stored["currency"])
+    return replace(seen, partner=stored.get("partner"))
 
 
 def replay(sale: list[Told], total: list[Json], view: View) -> Json:
@@ -53,7 +74,7 @@ def replay(sale: list[Told], total: list[Json], view: View) -> Json:
     whole = {
         "stored": total,
         "computed": computed,
-        "equal": charge.by_part(total) == charge.by_part(computed),
+        "equal": _amounts(total) == _amounts(computed),
         "trace": trace.of_lines(items, "computed"),
     }
     return {
@@ -69,7 +90,7 @@ def replay(sale: list[Told], total: list[Json], view: View) -> Json:
 def _item(told: Told, charges: list[charge.Charge]) -> Json:
     line = told.line
     unit, computed = [each.tmf for each in charges], charge.totals([(line.quantity, charges)])
-    same = charge.by_part(told.total) == charge.by_part(computed)
+    same = _amounts(told.total) == _amounts(computed)
     return {
         "id": line.id,
         "@type": told.kind,
@@ -78,6 +99,11 @@ def _item(told: Told, charges: list[charge.Charge]) -> Json:
         "equal": same and [_figures(p) for p in told.unit] == [_figures(p) for p in unit],
         "trace": trace.of_line(line.quantity, unit, computed),
     }
+
+
+def _amounts(prices: list[Json]) -> list[dict[charge.Part, Decimal]]:
+    """What prices come to, with tax and without."""
+    return [charge.by_part(prices, amount) for amount in ("taxIncludedAmount", "dutyFreeAmount")]
 
 
 def _figures(price: Json) -> Json:

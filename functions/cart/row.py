@@ -25,7 +25,7 @@ def to_row(caller: Caller, cart: ShoppingCart) -> Row:
         KIND,
         cart.id,
         {**cart.more, "state": cart.state, "cartItem": lines},
-        **rows.owned_by(cart.brand, KIND, cart.customer, cart.partner),
+        **rows.owned_by(cart.brand, KIND, cart.customer, cart.sellers),
         created=cart.created,
         expires=seconds(cart.expires),
         ttl=seconds(cart.expires + carts.GRACE),
@@ -34,6 +34,7 @@ def to_row(caller: Caller, cart: ShoppingCart) -> Row:
         opened=cart.opened,
         order=cart.order,
         held=list(cart.held) or None,
+        own=list(cart.own) or None,
         merged_into=cart.merged_into,
         written=cart.written,
     )
@@ -54,12 +55,13 @@ def from_row(row: Row) -> ShoppingCart:
         version=row["version"],
         state=state,
         customer=row.get("customer"),
-        partner=row.get("partner"),
+        sellers=rows.sellers(row),
         lines={id_: line_from_row(id_, line, row["opened"]) for id_, line in lines.items()},
         touches=row["touches"],
         opened=row["opened"],
         order=row.get("order"),
         held=tuple(row.get("held", ())),
+        own=tuple(row.get("own", ())),
         merged_into=row.get("merged_into"),
         written=row.get("written"),
         more=body,
@@ -80,6 +82,8 @@ def line_to_row(line: Line, opened: Json) -> Row:
         row["kind"] = line.kind
     if line.saved:
         row["saved"] = True
+    if line.keeps:
+        row["keeps"] = True
     if line.catalog_version:
         row["catalog_version"] = line.catalog_version
     if line.more:
@@ -100,6 +104,7 @@ def line_from_row(id_: str, row: Row, opened: Json) -> Line:
         kind=row.get("kind", carts.USUAL[action]),
         saved=row.get("saved", False),
         product=row.get("product"),
+        keeps=row.get("keeps", False),
         catalog_version=row.get("catalog_version"),
         written=row.get("written"),
         more=row.get("more", {}),

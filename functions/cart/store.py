@@ -146,7 +146,7 @@ def delete(caller: Caller, cart: ShoppingCart) -> None:
 
 
 def ordered(
-    caller: Caller, cart: ShoppingCart, order_id: str, *, catalog_version: str, at: str, held: list[str]
+    caller: Caller, cart: ShoppingCart, order_id: str, *, catalog_version: str, at: str, basis: Json
 ) -> Operation:
     """The write that closes the cart for its order, at exactly the version that was priced: how that was."""
     now = clock.now()
@@ -159,7 +159,8 @@ def ordered(
             "order": order_id,
             "customer": cart.customer,  # which closes a guest's cart to the guest
             "catalog_version": catalog_version,
-            "held": held,
+            "held": basis.get("held", []),
+            "own": basis.get("own"),
             f"touches.{caller.channel}": {**carts.touched(cart, caller)[caller.channel], "at": at, "completed": True},
             "ttl": seconds(now + carts.RECORD),
         },
@@ -175,7 +176,10 @@ def kept_for_later(caller: Caller, cart: ShoppingCart) -> list[Operation]:
 
 
 def to_merge(caller: Caller, guest_id: str, customer: str) -> tuple[ShoppingCart, ShoppingCart | None]:
-    """The guest's cart and the customer's newest active one, in two reads; raises NotFound where the guest's is not."""
+    """The guest's cart and the customer's newest active one that is no partner's sale, in two reads.
+
+    Raises NotFound where the guest's is not.
+    """
     newest = rows.newest_of_customer(settings.cart_table, caller.brand, KIND, customer, most=10)
     found = rows.load_many(
         settings.cart_table, caller.brand, KIND, [guest_id, *(id_ for id_ in newest if id_ != guest_id)]
@@ -186,8 +190,8 @@ def to_merge(caller: Caller, guest_id: str, customer: str) -> tuple[ShoppingCart
     guest, *own = carts_found
     if guest.partner:
         raise NotFound("shopping cart")  # it is the partner's until it is ordered
-    into = next((cart for cart in own if cart.customer == customer and cart.state_at(clock.now()) == "active"), None)
-    return guest, into
+    theirs = (cart for cart in own if cart.customer == customer and not cart.partner)
+    return guest, next((cart for cart in theirs if cart.state_at(clock.now()) == "active"), None)
 
 
 def save_merged(caller: Caller, into: ShoppingCart, guest: ShoppingCart, asked: Key | None) -> ShoppingCart:

@@ -1,11 +1,12 @@
 """A cart as one channel sees it: named, priced and checked from the catalog versions it is pinned to. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.cart.cart import Line, ShoppingCart
-from functions.catalog import charge, configuration, offer, price, promotion
+from functions.cart.company import unmet
+from functions.catalog import charge, configuration, price, promotion, stages
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Charge
 from functions.catalog.configuration import Configuration
@@ -39,8 +40,11 @@ class View:
     language: str
     staff: bool = False
     others: Mapping[str, Catalog] = field(default_factory=dict)  # the versions that single lines are pinned to
+    installed: Mapping[str, str] = field(default_factory=dict)  # as what the products were sold that lines change
     facts: Facts = field(default_factory=Facts)  # what is known of the customer
+    losing: Mapping[str, list[Json]] = field(default_factory=dict)  # line -> what of its product's terms it gives up
     currency: str | None = None  # the brand's own where the cart says none
+    partner: str | None = None  # whose sale it is, if a partner's: whoever looks, it is at their price
     key: bytes | None = field(
         default=None, repr=False
     )  # what prices are signed with; they are not, where there is none
@@ -52,7 +56,7 @@ class View:
     @property
     def sale(self) -> Sale:
         """The same, as the pricing function asks it."""
-        return Sale(self.channel, self.as_of, self.language, self.facts, self.currency)
+        return Sale(self.channel, self.as_of, self.language, self.facts, self.currency, self.partner)
 
     def signer(self, catalog: Catalog) -> Signer | None:
         """Who proves what this view tells of prices from that version.
@@ -79,7 +83,7 @@ def look(lines: Iterable[Line], view: View) -> dict[str, Looked]:
     together = [item for line in lines if line.active for item in sold[line.id]]
     apart = [sold[line.id] for line in lines if line.saved]
     charges = {id_: found for part in (together, *apart) for id_, found in price.priced(part, view.sale).items()}
-    needs = dict(_not_eligible([item for line in lines for item in sold[line.id]], view))
+    needs = unmet(lines, sold, view.sale)
     return {
         line.id: Looked(
             charges.get(line.id, []),
@@ -96,10 +100,10 @@ def items(lines: Iterable[Line], view: View) -> list[Item]:
 
 
 def _items(line: Line, view: View, chosen: Configuration | None) -> list[Item]:
-    """Neither what the catalog does not hold costs anything, nor what is ended."""
+    """Neither what the catalog does not hold costs anything, nor what is ended or stays as it was sold."""
     catalog = view.catalog_of(line)
     offering = catalog.offering(line.offering or "")
-    if offering is None or line.action in ("delete", "noChange"):
+    if offering is None or line.keeps or line.action in ("delete", "noChange"):
         return []
     parts = [(offering, 1), *(chosen.parts if chosen else [])]
     return [Item(line.id, catalog, part, line.quantity, count) for part, count in parts]
@@ -117,29 +121,23 @@ def configured(line: Line, view: View) -> Configuration | None:
         offering,
         line.more,
         language=view.language,
-        channel=view.channel,
+        channel=None if line.keeps or _renews(line, view) else view.channel,
         as_of=view.as_of,
         whole=whole,
     )
 
 
-def _not_eligible(sold: list[Item], view: View) -> Iterator[tuple[str, list[Json]]]:
-    asking = [item for item in sold if item.offering.get("eligibility")]
-    facts = price.known(sold, view.sale) if asking else {}
-    for item in asking:
-        of_line = facts[item.catalog.version].of_line(item.quantity)
-        needs = offer.eligibility(item.catalog, item.offering, view.language)
-        yield item.id, [{"code": n.code, "reason": n.reason} for n in needs if not n.predicate.holds(of_line)]
-
-
 def _bars(line: Line, view: View, chosen: Configuration | None) -> list[Json]:
     """What keeps the line from being ordered by anybody: that it is not sold here, or how it is configured."""
-    if why := _not_sold(line, view):
+    if why := not_sold(line, view):
         return [why]
     return chosen.bars if chosen else []
 
 
-def _not_sold(line: Line, view: View) -> Json | None:
+def not_sold(line: Line, view: View) -> Json | None:
+    """Why the market does not let anybody have the line, as a code and a sentence; None where it does."""
+    if (why := over(line, view)) or line.keeps:
+        return why
     if line.offering is None:
         if line.action == "add":
             return {"code": "unknownOffering", "reason": "This line names no offering."}
@@ -147,11 +145,26 @@ def _not_sold(line: Line, view: View) -> Json | None:
     offering = view.catalog_of(line).offering(line.offering)
     if offering is None:
         return {"code": "unknownOffering", "reason": f"There is no offering {line.offering} in the catalog."}
-    return (
-        view.catalog_of(line).barred(offering, view.channel, view.as_of, view.language)
-        if line.action != "delete"
-        else None
-    )
+    if line.action == "delete":
+        return None
+    barred, kept = view.catalog_of(line).barred, _renews(line, view)
+    return barred(offering, view.channel, view.as_of, view.language, partner=view.partner, kept=kept)
+
+
+def over(line: Line, view: View) -> Json | None:
+    """Why what the line changes cannot be changed any more; None where it can, or where that is not known."""
+    return ended(line.product, view, line.offering if line.keeps else None) if line.action == "modify" else None
+
+
+def ended(product_id: str | None, view: View, otherwise: str | None = None) -> Json | None:
+    """Why nobody can change that product: what it was sold as has come to the end of its life."""
+    has = view.catalog.offering(view.installed.get(product_id or "", otherwise or ""))
+    return view.catalog.over(has, view.as_of, view.language) if has else None
+
+
+def _renews(line: Line, view: View) -> bool:
+    """Whether it goes on with the offering that the customer has, as far as that is known."""
+    return line.kind == "renew" and view.installed.get(line.product or "", line.offering) == line.offering
 
 
 def render_line(line: Line, view: View, looked: Looked) -> Json:
@@ -186,6 +199,8 @@ def render_line(line: Line, view: View, looked: Looked) -> Json:
             body |= signer.line("cartItem", line.id, line.quantity, body["itemPrice"], body["ItemTotalPrice"])
     if looked.barred:
         body["barred"] = [*looked.barred]
+    if losing := view.losing.get(line.id):
+        body["losing"] = losing
     return body
 
 
@@ -213,7 +228,7 @@ def render(cart: ShoppingCart, view: View) -> Json:
         "channel": [_channel(cart, channel, touch) for channel, touch in cart.touches.items()],
         "validFor": {"startDateTime": cart.created, "endDateTime": clock.text(cart.expires)},
         "promotion": promotions(cart, view, found) or None,
-        "requirement": requirements(cart, view) or None,
+        "requirement": requirements(cart, view, found) or None,
     }
     if cart.customer:
         body["relatedParty"] = [_customer(cart.customer), *cart.more.get("relatedParty", [])]
@@ -238,18 +253,39 @@ def promotions(cart: ShoppingCart, view: View, found: Mapping[str, Looked]) -> l
     given = {step.rule for looked in found.values() for each in looked.charges for step in each.rules}
     on = {
         stored["id"]: promotion.rendered(item.catalog, stored, view.language, applied=stored["id"] in given)
-        for item in items(cart.lines.values(), view)
+        for line in cart.lines.values()
+        for item in _items(line, view, found[line.id].configuration)
         for stored in item.catalog.promotions_on(item.offering)
         if promotion.of(item.catalog, stored["id"]).on_sale(view.as_of)
     }
     return [each for id_, each in sorted(on.items()) if view.staff or id_ in given]
 
 
-def requirements(cart: ShoppingCart, view: View) -> list[Json]:
-    """What must be true before the lines can be fulfilled, as their offerings say."""
+def requirements(cart: ShoppingCart, view: View, found: Mapping[str, Looked]) -> list[Json]:
+    """What must be true before the lines can be fulfilled: what their offerings say, and that their day has come."""
+    active = [line for line in cart.lines.values() if line.active]
     return [
         {"kind": need["kind"], "item": line.id, "state": "open"}
-        for line in cart.lines.values()
-        if line.active and (offering := view.catalog_of(line).offering(line.offering or ""))
+        for line in active
+        if not line.keeps and (offering := view.catalog_of(line).offering(line.offering or ""))
         for need in offering.get("requirement", [])
+    ] + ahead(active, view, found)
+
+
+def ahead(lines: Iterable[Line], view: View, found: Mapping[str, Looked]) -> list[Json]:
+    """The day that each line waits for which is ordered before it is on sale, it or a part of it."""
+    days = {line.id: stages.begins(_offerings(line, view, found[line.id]), view.as_of) for line in lines}
+    return [
+        {"kind": "saleStart", "item": id_, "state": "open", "validFrom": clock.text(day)}
+        for id_, day in days.items()
+        if day is not None
     ]
+
+
+def _offerings(line: Line, view: View, looked: Looked) -> list[Json]:
+    """What the line is of, with everything that is in it."""
+    offering = view.catalog_of(line).offering(line.offering or "")
+    if offering is None or line.keeps or line.action in ("delete", "noChange"):
+        return []
+    chosen = looked.configuration
+    return [offering, *(configuration.within(view.catalog_of(line), chosen.item) if chosen else ())]

@@ -10,7 +10,7 @@ import weakref
 import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
 from functools import lru_cache
@@ -25,9 +25,12 @@ from functions.catalog.kinds import HELD, replaced, targets
 from functions.shared.resource import Json
 
 FORMAT = 1  # of the file: a reader knows by it what it finds
+# Made once: it takes as long as reading a resource. What is no number (NaN) is nothing.
+PARSER = json.JSONDecoder(parse_float=Decimal, parse_constant=lambda _: None)
 SEARCHED = "productOffering"  # whose names are searched
 PARSED, REMEMBERED = 2048, 64  # resources and sets of places that a book keeps at hand
 STREAMED = 500  # resources that are read at once by who reads all
+COLUMNS = "(n INTEGER PRIMARY KEY, id TEXT UNIQUE, sequence INTEGER, body BLOB)"  # of a kind of resource
 SCHEMA = f"""
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA user_version = {FORMAT};
 CREATE TABLE fact (name TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
@@ -36,11 +39,10 @@ CREATE TABLE replacement (price TEXT, by TEXT, PRIMARY KEY (price, by)) WITHOUT 
 CREATE TABLE place (kind TEXT, sort TEXT, of BLOB, PRIMARY KEY (kind, sort)) WITHOUT ROWID;
 CREATE TABLE facet (kind TEXT, sort TEXT, attribute TEXT, value TEXT, since INTEGER, until INTEGER, places BLOB,
   PRIMARY KEY (kind, sort, attribute, value, since, until)) WITHOUT ROWID;
-""" + "".join(
-    f"CREATE TABLE {kind} (n INTEGER PRIMARY KEY, id TEXT UNIQUE, sequence INTEGER, body BLOB);\n" for kind in HELD
-)
+""" + "".join(f"CREATE TABLE {kind} {COLUMNS};\n" for kind in HELD)
 # Each statement that names a kind, by kind: a name of a table is no parameter.
-BY_ID = {kind: f"SELECT body, sequence, n FROM {kind} WHERE id = ?" for kind in HELD}  # noqa: S608
+BY_ID = {kind: f"SELECT body, sequence FROM {kind} WHERE id = ?" for kind in HELD}  # noqa: S608
+NUMBER = {kind: f"SELECT n FROM {kind} WHERE id = ?" for kind in HELD}  # noqa: S608
 BY_NUMBER = {kind: f"SELECT body FROM {kind} WHERE n = ?" for kind in HELD}  # noqa: S608
 FROM_ON = {kind: f"SELECT id, body FROM {kind} WHERE n >= ? ORDER BY n LIMIT ?" for kind in HELD}  # noqa: S608
 IDS = {kind: f"SELECT id FROM {kind} ORDER BY n" for kind in HELD}  # noqa: S608
@@ -49,18 +51,30 @@ NUMBERED = {kind: f"SELECT id, sequence FROM {kind} WHERE sequence > 1" for kind
 INSERT = {kind: f"INSERT INTO {kind} VALUES (?, ?, ?, ?)" for kind in HELD}  # noqa: S608
 
 
+def _number(value: Decimal) -> float | int:
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_number)
+
+
 class Book:
     """One version that can be read from several threads; nothing changes in it any more."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection, self._lock = connection, Lock()
         weakref.finalize(self, connection.close)
+        kinds = {name for (name,) in self._all("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for kind in {*HELD} - kinds:  # a version from before there was the kind holds none of it
+            connection.execute(f"CREATE TEMP TABLE {kind} {COLUMNS}")
         self._samples = self._one("SELECT body FROM fact WHERE name = ''")[0]
         told = self._all("SELECT name, body FROM fact WHERE name <> ''")
         self.facts: Json = {name: json.loads(body, parse_float=Decimal) for name, body in told}
         self.languages: list[str] = self.facts["languages"]
         self._found = lru_cache(maxsize=PARSED)(self._find)
         self.places = lru_cache(maxsize=REMEMBERED)(self._places)
+        self.replacements = lru_cache(maxsize=PARSED)(self._replacements)
         self.order = lru_cache(maxsize=REMEMBERED)(self._order)
         self.inverse = lru_cache(maxsize=REMEMBERED)(self._inverse)
 
@@ -87,12 +101,12 @@ class Book:
 
     def _read(self, body: bytes) -> Json:
         text = zlib.decompressobj(zdict=self._samples).decompress(body)
-        read: Json = json.loads(text, parse_float=Decimal)
+        read: Json = PARSER.raw_decode(text.decode())[0]
         return read
 
-    def _find(self, kind: str, id_: str) -> tuple[Json | None, int, int]:
+    def _find(self, kind: str, id_: str) -> tuple[Json | None, int]:
         found = self._one(BY_ID[kind], id_)
-        return (self._read(found[0]), *found[1:]) if found else (None, 1, -1)
+        return (self._read(found[0]), found[1]) if found else (None, 1)
 
     def get(self, kind: str, id_: str) -> Json | None:
         """A resource by its id."""
@@ -104,7 +118,11 @@ class Book:
 
     def numbers(self, kind: str, ids: Iterable[str]) -> list[int]:
         """The numbers of those of these that there are: their places by id."""
-        return [n for n in (self._found(kind, id_)[2] for id_ in ids) if n >= 0]
+        return [found[0] for id_ in ids if (found := self._one(NUMBER[kind], id_))]
+
+    def placed(self, kind: str, order: str, numbers: Sequence[int]) -> list[int]:
+        """The places of resources in an order; in that of ids they are their numbers."""
+        return [*numbers] if order == "id" else [self.inverse(kind, order)[n] for n in numbers]
 
     def count(self, kind: str) -> int:
         """How many of a kind there are."""
@@ -136,9 +154,9 @@ class Book:
         statement = f"SELECT DISTINCT promotion FROM target WHERE (named, id) IN (VALUES {marks})"  # noqa: S608
         return sorted(id_ for (id_,) in self._all(statement, *wanted))
 
-    def replacements(self, price: str) -> list[str]:
+    def _replacements(self, price: str) -> tuple[str, ...]:
         """The ids of the prices of price lists that may stand in the place of that price."""
-        return [by for (by,) in self._all("SELECT by FROM replacement WHERE price = ? ORDER BY by", price)]
+        return tuple(by for (by,) in self._all("SELECT by FROM replacement WHERE price = ? ORDER BY by", price))
 
     def having(self, kind: str, attribute: str, value: str) -> int:
         """The numbers of all that ever have something in common, as a set; it is not kept at hand."""
@@ -172,18 +190,19 @@ def write(content: Mapping[str, Any], path: Path) -> str:
 
 def _fill(connection: sqlite3.Connection, content: Mapping[str, Any]) -> str:
     connection.executescript(SCHEMA)
-    facts = {name: _written(value) for name, value in sorted(content.items()) if name not in (*HELD, "sequence")}
+    facts = {name: written(value) for name, value in sorted(content.items()) if name not in (*HELD, "sequence")}
     held = {kind: _in_order(content.get(kind) or []) for kind in HELD}
     # What resources have in common: the facts (never empty), and the first resource of each kind.
-    samples = b"".join([*facts.values(), *(_written(next(iter(each))) for each in held.values() if each)])
+    samples = b"".join([*facts.values(), *(written(next(iter(each))) for each in held.values() if each)])
     connection.executemany("INSERT INTO fact VALUES (?, ?)", [("", samples), *facts.items()])
     name = sha256(b"".join(b"%b %b\n" % (fact.encode(), body) for fact, body in facts.items()))
+    primed = zlib.compressobj(zdict=samples)  # to copy it is much less work than to make another
     for kind in HELD:
         index, numbers = _Index(kind, content["languages"]), content.get("sequence", {}).get(kind, {})
         for n, stored in enumerate(held[kind]):
-            body, number = _written(stored), int(numbers.get(stored["id"], 1))
+            body, number = written(stored), int(numbers.get(stored["id"], 1))
             name.update(b"%b %d %b\n" % (kind.encode(), number, body))
-            packer = zlib.compressobj(zdict=samples)
+            packer = primed.copy()
             connection.execute(INSERT[kind], (n, stored["id"], number, packer.compress(body) + packer.flush()))
             index.add(n, stored)
             _aim(connection, kind, stored)
@@ -215,18 +234,19 @@ class _Index:
         self.kind, self.market = kind, languages[0]
         self.ranked: dict[str, list[tuple[Any, ...]]] = {order: [] for order in facets.orders(languages)}
         self.having: dict[Facet, array[int]] = defaultdict(lambda: array("I"))
-        self.spelt: dict[tuple[str, str], array[int]] = defaultdict(lambda: array("I"))
+        self.spelt: dict[str, dict[str, array[int]]] = {}  # order by name -> trigram
+        if kind == SEARCHED:
+            self.spelt = {order: defaultdict(lambda: array("I")) for order in [*self.ranked][1:]}
 
     def add(self, n: int, stored: Json) -> None:
         for order, ranked in self.ranked.items():
-            ranked.append((*facets.rank(stored, order, self.market), n))
+            rank = facets.rank(stored, order, self.market)
+            ranked.append((*rank, n))
+            if (having := self.spelt.get(order)) is not None:
+                for gram in search.trigrams(search.folded(rank[1])):
+                    having[gram].append(n)
         for facet in facets.of(self.kind, stored):
             self.having[facet].append(n)
-        if self.kind == SEARCHED:
-            for order in [*self.ranked][1:]:
-                name = facets.name_in(stored, order, self.market) or ""
-                for gram in search.trigrams(search.folded(name)):
-                    self.spelt[order, gram].append(n)
 
     def write(self, connection: sqlite3.Connection) -> None:
         having = sorted(self.having.items())
@@ -235,8 +255,9 @@ class _Index:
             connection.execute("INSERT INTO place VALUES (?, ?, ?)", (self.kind, order, numbers.tobytes()))
             at = _inverse(numbers)
             self._keep(connection, order, ((facet, (at[n] for n in ns)) for facet, ns in having))
-        grams = ((Facet(search.IN + order, gram), ns) for (order, gram), ns in sorted(self.spelt.items()))
-        self._keep(connection, "id", grams)
+        for order, having_gram in self.spelt.items():
+            grams = ((Facet(search.IN + order, gram), ns) for gram, ns in sorted(having_gram.items()))
+            self._keep(connection, "id", grams)
 
     def _keep(self, connection: sqlite3.Connection, order: str, sets: Iterable[tuple[Facet, Iterable[int]]]) -> None:
         connection.executemany(
@@ -252,10 +273,6 @@ def _inverse(numbers: "array[int]") -> "array[int]":
     return at
 
 
-def _written(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_number).encode()
-
-
-def _number(value: Decimal) -> float | int:
-    number = float(value)
-    return int(number) if number.is_integer() else number
+def written(value: Any) -> bytes:
+    """JSON in its one form: by it content is named, compared and exported."""
+    return WRITER.encode(value).encode()

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from functions.catalog import facets, words
+from functions.catalog import facets, stages, words
 from functions.catalog.book import Book
 from functions.catalog.held import Held
 from functions.catalog.kinds import (
@@ -16,15 +16,23 @@ from functions.catalog.kinds import (
     REFERENCES,
     RELEASED,
     STANDING,
+    amount,
+    reckonable,
     references,
     released,
     replaced,
 )
+from functions.catalog.partners import Partners
 from functions.shared import tmf
-from functions.shared.errors import RuleBroken
+from functions.shared.language import day
 from functions.shared.resource import Json, moment_of, valid
 
+ENGLISH = "en"  # in which its sentences about an offering are
+# How a price of what is sold already may rise, where the brand does not say: told so many days before, and not at all
+# while a minimum term protects it.
+PRICE_RISE = {"noticeDays": 30, "withinTerm": "excluded"}
 REMEMBERED = 4096  # offerings whose promotions are known by their ids
+PROMOTIONS = 500  # on one offering that are looked at, in the order of their ids
 __all__ = ["HELD", "KINDS", "ON_SALE", "REFERENCES", "RELEASED", "STANDING", "Catalog", "references", "released"]
 
 
@@ -39,10 +47,15 @@ class Catalog:
         self.currency: str = facts["currency"]
         self.currencies: list[str] = facts.get("currencies") or [self.currency]
         self.rounding: Json = facts.get("rounding") or {}
+        self.tax_keeps: str | None = facts.get("taxKeeps")
+        self.price_rise: Json = {**PRICE_RISE, **(facts.get("priceRise") or {})}
         self.time_zone: str = facts["timeZone"]
+        self.bills_in_advance: bool = facts.get("billsInAdvance", False)  # a period before it begins
         self.languages: list[str] = facts["languages"]
         self.held: Mapping[str, Mapping[str, Json]] = {kind: Held(book, kind) for kind in HELD}
         self._aimed = lru_cache(maxsize=REMEMBERED)(self._aimed_at)
+        self.partners = Partners(book, self.held["partner"])
+        self._reckonable = lru_cache(maxsize=REMEMBERED)(self._is_reckonable)
 
     @classmethod
     def of(cls, version: str, content: Mapping[str, Any]) -> "Catalog":
@@ -65,51 +78,111 @@ class Catalog:
         """Which version of a resource this is; what came with a whole catalog is the first."""
         return self.book.sequence(kind, id_)
 
-    def barred(self, offering: Json, channel: str, as_of: datetime, language: str | None = None) -> Json | None:
-        """Why that channel does not sell the offering at that moment, as a code and a sentence; None where it does."""
-        return next(self.bars(offering, channel, as_of, language), None)
+    def barred(
+        self,
+        offering: Json,
+        channel: str,
+        as_of: datetime,
+        language: str | None = None,
+        *,
+        partner: str | None = None,
+        kept: bool = False,
+    ) -> Json | None:
+        """Why that channel does not sell the offering at that moment, as a code and a sentence; None where it does.
 
-    def bars(self, offering: Json, channel: str, as_of: datetime, language: str | None = None) -> Iterator[Json]:
+        `partner` is who sells there under a name of its own, if anybody does. `kept`: it is not sold anew, who has it
+        goes on with it.
+        """
+        return next(self.bars(offering, channel, as_of, language, partner=partner, kept=kept), None)
+
+    def bars(
+        self,
+        offering: Json,
+        channel: str,
+        as_of: datetime,
+        language: str | None = None,
+        *,
+        partner: str | None = None,
+        kept: bool = False,
+    ) -> Iterator[Json]:
         """Everything by which that channel does not sell it then, the strongest reason first."""
-        for code, sentence in self._bars(offering, channel, as_of):
-            yield {"code": code, "reason": sentence.format(self.text(offering["name"], language))}
+        name = self.text(offering["name"], language)
+        if (who := self._refusing(offering, partner, as_of)) is not None:
+            yield {"code": "notInAssortment", "reason": f"{name} is not in the assortment of {self.partner_name(who)}."}
+        for code, sentence in self._bars(offering, channel, as_of, kept=kept):
+            yield {"code": code, "reason": sentence.format(name)}
 
-    def _bars(self, offering: Json, channel: str, as_of: datetime) -> Iterator[tuple[str, str]]:
-        if offering["lifecycleStatus"] not in ON_SALE or not valid(offering.get("validFor"), as_of):
-            yield "notOnSale", f"{{}} is not on sale{self._when(offering, as_of)}."
-        if not offering.get("isSellable", True):
+    def _refusing(self, offering: Json, partner: str | None, as_of: datetime) -> str | None:
+        """Of a partner and those above it, who does not have the offering in its assortment."""
+        return self.partners.refusing(partner, offering, as_of) if partner is not None else None
+
+    def _bars(self, offering: Json, channel: str, as_of: datetime, *, kept: bool) -> Iterator[tuple[str, str]]:
+        stage = stages.at(offering, as_of)
+        if kept and stage == stages.OVER:
+            yield "endOfLife", self._over(offering)
+        elif stage not in (stages.KEPT if kept else stages.NEW):
+            yield "notOnSale", self._not_now(offering, stage, as_of)
+        if not all(map(self._reckonable, (p.get("id", "") for p in offering.get("productOfferingPrice") or []))):
+            yield "notOnSale", "{} has a price that nobody can reckon with; it has to be mended before it is sold."
+        if not kept and not offering.get("isSellable", True):
             yield "notSoldAlone", "{} is sold only as a part of a bundle."
-        listed = next((c for c in offering.get("channel", []) if c["id"] == channel), None)
+        listed = self._listed(offering, channel)
         if listed is None:
             yield "notSoldHere", f"{{}} is not for sale in the {channel} channel."
-        elif not valid(listed.get("validFor"), as_of):
+        elif not kept and not valid(listed.get("validFor"), as_of):
             yield "notSoldHere", f"{{}} is not for sale in the {channel} channel{self._when(listed, as_of)}."
 
-    def shown(self, offering: Json, channel: str, as_of: datetime) -> bool:
-        """Whether that channel shows the offering: it sells it, alone or as a part of a bundle."""
-        why = self.barred(offering, channel, as_of)
-        return why is None or bool(why["code"] == "notSoldAlone")
+    def _is_reckonable(self, price_id: str) -> bool:
+        price = self.held["productOfferingPrice"].get(price_id)
+        return price is None or reckonable(price)
+
+    def _listed(self, offering: Json, channel: str) -> Json | None:
+        return next((c for c in offering.get("channel", []) if c["id"] == channel), None)
+
+    def shown(self, offering: Json, channel: str, as_of: datetime, *, partner: str | None = None) -> bool:
+        """Whether that channel shows the offering: it is announced or sold there, alone or as a part of a bundle."""
+        if stages.at(offering, as_of) not in stages.SHOWN or self._refusing(offering, partner, as_of) is not None:
+            return False
+        listed = self._listed(offering, channel)
+        return not offering.get("isSellable", True) or (listed is not None and valid(listed.get("validFor"), as_of))
+
+    def over(self, offering: Json, as_of: datetime, language: str | None = None) -> Json | None:
+        """Why nobody can change what they have of it any more; None while they can."""
+        if stages.at(offering, as_of) != stages.OVER:
+            return None
+        return {"code": "endOfLife", "reason": self._over(offering).format(self.text(offering["name"], language))}
+
+    def _over(self, offering: Json) -> str:
+        since = offering.get(stages.CLOSES)
+        return f"{{}} is at the end of its life{f' since {self._day(since)}' if since else ''}; it can only be ended."
+
+    def _not_now(self, offering: Json, stage: str | None, as_of: datetime) -> str:
+        begins, _ = stages.ordered(offering)
+        if stage == stages.ANNOUNCED and begins:
+            return f"{{}} can be ordered from {self._day(begins)}."
+        return f"{{}} is not on sale{self._when(offering, as_of)}."
 
     def _when(self, dated: Json, as_of: datetime) -> str:
         period = dated.get("validFor") or {}
         start, end = period.get("startDateTime"), period.get("endDateTime")
         if start and moment_of(start) > as_of:
-            return f" before {start[:10]}"
-        return f" since {end[:10]}" if end and moment_of(end) <= as_of else " any more"
+            return f" before {self._day(start)}"
+        return f" since {self._day(end)}" if end and moment_of(end) <= as_of else " any more"
 
-    def find_offering(self, id_: str, channel: str, as_of: datetime, language: str | None = None) -> Json:
-        """The offering, for sale in that channel; raises RuleBroken with the reason where it is not."""
-        offering = self.offering(id_)
-        if offering is None:
-            raise RuleBroken(f"There is no offering {id_} in the catalog.", code="unknownOffering")
-        if why := self.barred(offering, channel, as_of, language):
-            raise RuleBroken(why["reason"], code=why["code"])
-        return offering
+    def _day(self, written: str) -> str:
+        """A moment as these sentences write it: the day in the market, and the hour where it is not the day's first."""
+        try:
+            moment = moment_of(written).astimezone(ZoneInfo(self.time_zone))
+        except OverflowError:  # by the market's clock it is the year 10000
+            return written[:10]
+        said = day(moment.date(), ENGLISH, self.market)
+        return f"{said} {moment:%H:%M}" if moment.hour or moment.minute else said
 
     def prices(self, offering: Json, as_of: datetime) -> list[Json]:
         """The prices of an offering that are valid then, in the order it lists them."""
-        named = self.priced_by(offering)
-        return [p for p in named if p["lifecycleStatus"] in ON_SALE and valid(p.get("validFor"), as_of)]
+        named, as_of = self.priced_by(offering), stages.priced_at(offering, as_of)
+        on = (p for p in named if p["lifecycleStatus"] in ON_SALE and valid(p.get("validFor"), as_of))
+        return [p for p in on if self._reckonable(p["id"])]
 
     def priced_by(self, offering: Json) -> list[Json]:
         """The prices it names, and those that price lists put in their place; a draft may name what there is not."""
@@ -118,11 +191,18 @@ class Catalog:
         ids = dict.fromkeys(id_ for name in named for id_ in (name, *self.book.replacements(name)))
         return [held[id_] for id_ in ids if id_ in held]
 
-    def shown_in(self, channel: str, kind: str, order: str, as_of: datetime) -> int:
+    def shown_in(self, channel: str, kind: str, order: str, as_of: datetime, *, partner: str | None = None) -> int:
         """The places, in an order, of what that channel shows at that moment."""
-        return self.having(kind, order, "shown", channel, as_of) | self.having(
-            kind, order, "shown", facets.EVERYWHERE, as_of
-        )
+        everywhere = self.having(kind, order, "shown", facets.EVERYWHERE, as_of)
+        found = self.having(kind, order, "shown", channel, as_of) | everywhere
+        if partner is None or kind != "productOffering":
+            return found
+        return found & self.partners.places(partner, order, as_of)
+
+    def partner_name(self, id_: str, language: str | None = None) -> str:
+        """What a partner is called; by its id where the catalog does not know it."""
+        found = self.held["partner"].get(id_)
+        return self.text(found["name"], language) if found else id_
 
     def having(self, kind: str, order: str, attribute: str, value: str, as_of: datetime) -> int:
         """The places, in an order, of what has that value at that moment."""
@@ -152,7 +232,7 @@ class Catalog:
         return [each for each in found if each["lifecycleStatus"] in ON_SALE]
 
     def _aimed_at(self, named: frozenset[tuple[str, str]]) -> list[str]:
-        return self.book.aimed_at(sorted(named))
+        return self.book.aimed_at(sorted(named))[:PROMOTIONS]
 
     def text(self, said: Any, language: str | None = None) -> str:
         """The text in that language, else in the market's own."""
@@ -169,16 +249,22 @@ class Catalog:
                 if isinstance(named, list)
                 else self._addressed(name, named, language)
             )
+        if "relatedParty" in body:
+            body["relatedParty"] = [self._called(each, language) for each in body["relatedParty"]]
         for group in body.get("bundledGroupProductOffering") or []:
             inner = group.get("bundledProductOffering") or []
             group["bundledProductOffering"] = [self._addressed("bundledProductOffering", p, language) for p in inner]
         if "value" in (body.get("price") or {}):
-            body["price"] = {**body["price"], "value": Decimal(body["price"]["value"])}
+            body["price"] = _numbered(body["price"])
         if "tier" in body:
-            body["tier"] = [
-                {**tier, "price": {**tier["price"], "value": Decimal(tier["price"]["value"])}} for tier in body["tier"]
-            ]
+            body["tier"] = [{**tier, "price": _numbered(tier["price"])} for tier in body["tier"]]
+        body = {name: value for name, value in body.items() if name != "price" or value is not None}
         return tmf.resource(kind, body.pop("id"), body)
+
+    def _called(self, party: Json, language: str) -> Json:
+        """A party by its name, where it is a partner of ours."""
+        known = "id" in party and party["id"] in self.held["partner"]
+        return {**party, "name": self.partner_name(party["id"], language)} if known else party
 
     def _addressed(self, name: str, reference: Json, language: str) -> Json:
         """A reference with what we know of the one it names; one to what we do not hold stays as it was written."""
@@ -194,3 +280,9 @@ class Catalog:
             **known,
             **({"@referredType": referred} if referred else {}),
         }
+
+
+def _numbered(money: Json) -> Json | None:
+    """Money whose value is a number; none where it is no number."""
+    value = amount(money["value"])
+    return None if value is None else {**money, "value": value}

@@ -1,20 +1,24 @@
 """What one price of an offering comes to, after each rule that altered it, and how TM Forum writes that. Pure."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
 
+from functions.catalog.tax import Tax
+from functions.catalog.usage import Tier
 from functions.shared import tmf
 from functions.shared.amounts import half_up
 from functions.shared.resource import Json, Money, ref
 
 ZERO = Decimal(0)
 Part = tuple[str, str, str]  # kind, period (empty: once), currency
+Applied = tuple[str, Decimal, str | None, bool]  # a tax: category, rate, rule, and whether it comes on top
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What one promotion does to one unit, for how many periods of the price (None: for as long as it runs)."""
 
     rule: str
@@ -34,6 +38,14 @@ class Step:
         return min(self.value, rest) if self.kind == "amount" else max(rest - self.value, ZERO)
 
 
+def left(amount: Decimal, steps: Iterable[Step], coin: Decimal, period: int) -> Decimal:
+    """What is left of an amount in that period after these, one on what the other left."""
+    for step in steps:
+        if step.acts(period):
+            amount -= step.off(amount, coin)
+    return amount
+
+
 @dataclass(frozen=True)
 class Share:
     """A line's part of what a promotion takes off several lines together; `until` are the last periods of each."""
@@ -45,6 +57,24 @@ class Share:
         """The amount in that period."""
         return next((off for until, off in self.parts if until is None or period <= until), ZERO)
 
+    @property
+    def turns(self) -> set[int]:
+        """The last periods before the amount changes."""
+        return {until for until, _ in self.parts if until is not None}
+
+
+class Sum(NamedTuple):
+    """What something comes to with tax, without (None: it does not say which it has), and each tax."""
+
+    gross: Decimal = ZERO
+    free: Decimal | None = ZERO
+    taxes: Mapping[Applied, Decimal] = MappingProxyType({})
+
+    def and_(self, other: "Sum") -> "Sum":
+        taxes = {each: self.taxes.get(each, ZERO) + other.taxes.get(each, ZERO) for each in {*self.taxes, *other.taxes}}
+        free = None if self.free is None or other.free is None else self.free + other.free
+        return Sum(self.gross + other.gross, free, taxes)
+
 
 @dataclass(frozen=True)
 class Charge:
@@ -55,7 +85,7 @@ class Charge:
     price_type: str
     period: str | None
     base: Money
-    tax_rate: Decimal | None
+    tax: Tax | None
     due: str
     unit_of_time: str | None = None  # the period's: day, week, month or year
     length: int = 1
@@ -63,32 +93,46 @@ class Charge:
     replaces: str | None = None  # the list price that this one of a price list stands for
     list_: str | None = None  # the price list it is of
     count: int = 1
+    net: bool = False  # whether its amounts are without tax, which comes on top
+    keeps: str | None = None  # gross or net: what it says stays the same where its tax is another than usual
+    negotiable: bool = False  # whether single customers may have one of their own
+    own: str | None = None  # the grant by which a customer pays this
+    listed: Decimal | None = None  # what the catalog lists, where another tax makes it cost something else
     steps: tuple[Step, ...] = ()
     shares: tuple[Share, ...] = ()
+    measure: str | None = None  # of usage: the block that a price is for, such as 100 MB
+    tiers: tuple[Tier, ...] = ()  # of usage that does not cost the same throughout
 
     @cached_property
     def tmf(self) -> Json:
-        """The TM Forum price of one unit: the list price, and each rule that alters it."""
-        price = _price(
-            self.price_type,
-            self.period,
-            self.base.unit,
-            self.base.value,
+        """The TM Forum price of one unit: the list price, its tax, and each rule that alters it."""
+        listed = None if self.listed is None else {"unit": self.base.unit, "value": self.listed}
+        return _price(
+            self.part,
+            self.split(self.base.value),
             due=self.due,
+            taxIncluded=False if self.net else None,
+            customerPrice=self.own and ref(self.own, tmf.href("customerPrice", self.own), "CustomerPrice"),
+            listPrice=listed,
             name=self.name,
             priceList=self.list_,
             count=self.count if self.count > 1 else None,
+            unitOfMeasure=self.measure,
+            tier=[_tier(tier, self.base.unit) for tier in self.tiers] or None,
             productOfferingPrice=ref(
                 self.price_id, tmf.href("productOfferingPrice", self.price_id), "ProductOfferingPrice"
             ),
-            priceAlteration=[
-                _altered(step, off, self.price_type, self.period, self.base.unit) for step, off in self.taken
-            ]
-            or None,
+            priceAlteration=[_altered(step, off, self.part, net=self.net) for step, off in self.taken] or None,
         )
-        if self.tax_rate is not None:
-            price["price"]["taxRate"] = self.tax_rate
-        return price
+
+    def taxed(self, tax: Tax, keeps: str | None) -> "Charge":
+        """The same with another tax; what is with tax costs something else only where it keeps what it is without."""
+        if self.net or self.tax is None or keeps != "net":
+            return replace(self, tax=tax)
+        value = tax.instead(self.tax, self.base.value, self.step)
+        listed = None if value == self.base.value else self.base.value
+        tiers = tuple(Tier(t.start, tax.instead(self.tax, t.price, self.step)) for t in self.tiers)
+        return replace(self, tax=tax, base=Money(self.base.unit, value), listed=listed, tiers=tiers)
 
     @property
     def rules(self) -> list[Step]:
@@ -106,17 +150,32 @@ class Charge:
         return found
 
     def at(self, period: int) -> Decimal:
-        """What one unit costs in that period (1: the first), without what is taken off several lines together."""
-        rest = self.base.value
-        for step in self.steps:
-            if step.acts(period):
-                rest -= step.off(rest, self.step)
-        return rest
+        """What one unit costs in that period (1: the first), as its price is written: with tax, or without where `net`.
 
-    def comes_to(self, quantity: int, period: int = 1) -> Decimal:
-        """What so many units come to in that period."""
+        What is taken off several lines together is still in it.
+        """
+        return left(self.base.value, self.steps, self.step, period)
+
+    def amount(self, quantity: int, period: int = 1) -> Decimal:
+        """What so many units come to in that period, as the price is written."""
         whole = self.at(period) if period > 1 else self.unit
         return whole * quantity * self.count - sum((share.at(period) for share in self.shares), ZERO)
+
+    def comes_to(self, quantity: int, period: int = 1) -> Decimal:
+        """What is to pay for so many units in that period, tax included."""
+        return self.sum(quantity, period).gross
+
+    def sum(self, quantity: int, period: int = 1) -> Sum:
+        """The same with its tax and without."""
+        return self.split(self.amount(quantity, period))
+
+    def split(self, amount: Decimal) -> Sum:
+        """An amount of this price with its tax and without, each rounded once."""
+        if self.tax is None:
+            return Sum(amount, None, {})
+        gross = self.tax.added(amount, self.step) if self.net else amount
+        free = amount if self.net else self.tax.taken(amount, self.base.unit)
+        return Sum(gross, free, {(*self.tax, self.net): gross - free})
 
     @cached_property
     def unit(self) -> Decimal:
@@ -126,8 +185,9 @@ class Charge:
     @cached_property
     def turns(self) -> set[int]:
         """The last periods before what it costs changes."""
-        shares = {until for share in self.shares for until, _ in share.parts if until is not None}
-        return shares | {step.periods for step in self.steps if step.periods is not None}
+        return {turn for share in self.shares for turn in share.turns} | {
+            step.periods for step in self.steps if step.periods is not None
+        }
 
     @property
     def part(self) -> Part:
@@ -135,71 +195,133 @@ class Charge:
         return self.price_type, self.period or "", self.base.unit
 
 
-def _altered(step: Step, off: Decimal, price_type: str, period: str | None, unit: str) -> Json:
-    price: Json = {"taxIncludedAmount": {"unit": unit, "value": -off}}
+def _altered(step: Step, off: Decimal, part: Part, *, net: bool, **more: object) -> Json:
+    """What a step takes off at first, with all that decides what it takes off in any period after."""
+    unit = part[2]
+    price: Json = {"dutyFreeAmount" if net else "taxIncludedAmount": {"unit": unit, "value": -off}}
     if step.kind == "percentage":
         price["percentage"] = step.value
     body = {
         "name": step.rule,
         "description": step.name,
-        "priceType": price_type,
+        "priceType": part[0],
         "priority": step.priority,
-        "recurringChargePeriod": period,
+        "recurringChargePeriod": part[1] or None,
         "applicationDuration": step.periods,
         "price": price,
-    }
-    return {k: v for k, v in body.items() if v is not None}
-
-
-def totals(lines: Iterable[tuple[int, Iterable[Charge]]]) -> list[Json]:
-    """What so many units of each come to in the first period: once, and per period.
-
-    What is taken off several lines together is an alteration of the total. Amounts are in steps of the currency
-    already: nothing is rounded here.
-    """
-    sums: dict[Part, Decimal] = {}
-    shared: dict[Part, dict[Step, Decimal]] = {}
-    for quantity, charges in lines:
-        for c in charges:
-            part = c.part
-            sums[part] = sums.get(part, ZERO) + c.comes_to(quantity)
-            for share in c.shares:
-                off = shared.setdefault(part, {})
-                off[share.step] = off.get(share.step, ZERO) + share.at(1)
-    return [_total(part, amount, shared.get(part, {})) for part, amount in sorted(sums.items())]
-
-
-def _total(part: Part, amount: Decimal, shared: dict[Step, Decimal]) -> Json:
-    kind, period, unit = part
-    altered = [_altered(step, off, kind, period or None, unit) for step, off in shared.items()]
-    return _price(kind, period or None, unit, amount, priceAlteration=altered or None)
-
-
-def _price(kind: str, period: str | None, unit: str, amount: Decimal, **more: object) -> Json:
-    body = {
-        "priceType": kind,
-        "recurringChargePeriod": period,
-        "price": {"taxIncludedAmount": {"unit": unit, "value": amount}},
+        "fixedPrice": {"unit": unit, "value": step.value} if step.kind == "fixedPrice" else None,
+        "upTo": {"unit": unit, "value": step.value} if step.kind == "amount" and step.value != off else None,
         **more,
     }
     return {k: v for k, v in body.items() if v is not None}
 
 
-def by_part(prices: Iterable[Json]) -> dict[Part, Decimal]:
+def totals(lines: Iterable[tuple[int, Iterable[Charge]]]) -> list[Json]:
+    """What so many units of each come to in the first period: once, and per period, with tax and without.
+
+    What is taken off several lines together is an alteration of the total. Each price of each line is in steps of the
+    currency already, with its tax: nothing is rounded here, so lines add up to totals.
+    """
+    sums: dict[Part, Sum] = {}
+    shared: dict[Part, dict[tuple[Step, bool], list[Share]]] = {}
+    for quantity, charges in lines:
+        for c in charges:
+            part = c.part
+            sums[part] = sums.get(part, Sum()).and_(c.sum(quantity))
+            for share in c.shares:
+                shared.setdefault(part, {}).setdefault((share.step, c.net), []).append(share)
+    return [_total(part, amount, shared.get(part, {})) for part, amount in sorted(sums.items())]
+
+
+def _total(part: Part, amount: Sum, shared: Mapping[tuple[Step, bool], list[Share]]) -> Json:
+    altered = [
+        _altered(step, _off(shares, 1), part, net=net, change=_changes(shares, part[2]) or None)
+        for (step, net), shares in shared.items()
+    ]
+    return _price(part, amount, priceAlteration=altered or None)
+
+
+def _off(shares: Iterable[Share], period: int) -> Decimal:
+    return sum((share.at(period) for share in shares), ZERO)
+
+
+def _changes(shares: list[Share], unit: str) -> list[Json]:
+    """From which periods on they take off another amount than before."""
+    found = []
+    for turn in sorted({turn for share in shares for turn in share.turns}):
+        if _off(shares, turn) != (off := _off(shares, turn + 1)):
+            found.append({"period": turn + 1, "price": {"unit": unit, "value": -off}})
+    return found
+
+
+def _tier(tier: Tier, unit: str) -> Json:
+    return {"from": f"{tier.start:f}", "price": {"unit": unit, "value": tier.price}}
+
+
+def _price(part: Part, amount: Sum, **more: object) -> Json:
+    kind, period, unit = part
+    price: Json = {"taxIncludedAmount": {"unit": unit, "value": amount.gross}}
+    if amount.free is not None:
+        price["dutyFreeAmount"] = {"unit": unit, "value": amount.free}
+    if len(percent := {rate for _, rate, *_ in amount.taxes}) == 1 and amount.free is not None:
+        price["taxRate"] = percent.pop()
+    body = {
+        "priceType": kind,
+        "recurringChargePeriod": period or None,
+        "price": price,
+        "tax": [_tax(each, value, unit) for each, value in sorted(amount.taxes.items(), key=_by_name)] or None,
+        **more,
+    }
+    return {k: v for k, v in body.items() if v is not None}
+
+
+def _by_name(tax: tuple[Applied, Decimal]) -> tuple[str, Decimal, str, bool]:
+    category, rate, rule, on_top = tax[0]
+    return category, rate, rule or "", on_top
+
+
+def _tax(applied: Applied, amount: Decimal, unit: str) -> Json:
+    category, rate, rule, on_top = applied
+    body = {
+        "id": rule,
+        "taxCategory": category,
+        "taxRate": rate,
+        "taxAmount": {"unit": unit, "value": amount},
+        "taxIncluded": False if on_top else None,
+    }
+    return {k: v for k, v in body.items() if v is not None}
+
+
+def by_part(prices: Iterable[Json], of: str = "taxIncludedAmount") -> dict[Part, Decimal]:
     """TM Forum prices summed by kind, period and currency, to compare two answers."""
     sums: dict[Part, Decimal] = {}
     for p in prices:
-        amount = (p.get("price") or {}).get("taxIncludedAmount") or {}
+        amount = (p.get("price") or {}).get(of) or {}
         part = p.get("priceType", ""), p.get("recurringChargePeriod") or "", amount.get("unit", "")
         sums[part] = sums.get(part, ZERO) + Decimal(str(amount.get("value", 0)))
     return sums
 
 
 def summed(prices: Iterable[Json]) -> list[Json]:
-    """What TM Forum prices come to: once, and per period."""
-    return told(by_part(prices))
+    """What TM Forum prices come to: once, and per period, with tax and without."""
+    sums: dict[Part, Sum] = {}
+    for price in prices:
+        ((part, gross),) = by_part([price]).items()
+        sums[part] = sums.get(part, Sum()).and_(Sum(gross, _free(price), dict(_taxes(price))))
+    return [_price(part, amount) for part, amount in sorted(sums.items())]
+
+
+def _free(price: Json) -> Decimal | None:
+    amount = price["price"].get("dutyFreeAmount")
+    return amount and Decimal(amount["value"])
+
+
+def _taxes(price: Json) -> Iterator[tuple[Applied, Decimal]]:
+    for tax in price.get("tax", []):
+        applied = tax["taxCategory"], tax["taxRate"], tax.get("id"), tax.get("taxIncluded") is False
+        yield applied, tax["taxAmount"]["value"]
 
 
 def told(sums: Mapping[Part, Decimal]) -> list[Json]:
-    """Sums by part as TM Forum prices."""
-    return [_price(kind, period or None, unit, value) for (kind, period, unit), value in sorted(sums.items())]
+    """Amounts by part, tax included, as TM Forum prices."""
+    return [_price(part, Sum(value, None)) for part, value in sorted(sums.items())]

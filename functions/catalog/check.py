@@ -9,15 +9,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from functions.catalog import soundness, words
-from functions.catalog.catalog import Catalog
-from functions.catalog.checks import categories, criteria, form, offerings, prices, promotions, spans, texts
+from functions.catalog.catalog import PRICE_RISE, Catalog
+from functions.catalog.checks import categories, criteria, form, offerings, prices, promotions, resellers, spans, texts
 from functions.catalog.checks.finding import ERROR, Fault, Finding, error
 from functions.catalog.checks.references import dangling
 from functions.catalog.checks.sound import Sound
 from functions.catalog.checks.subject import Subject
-from functions.catalog.kinds import HELD, KINDS, ON_SALE, RELEASED, references, released
+from functions.catalog.kinds import HELD, KINDS, ON_SALE, RELEASED, WITHIN_TERM, references, released
+from functions.catalog.tax import KEEPS
+from functions.shared import amounts
 from functions.shared.resource import Json
 
+LONGEST_NOTICE = 1000  # days
 BEFORE_RELEASE = ("In study", "In design", "In test", "Rejected")
 MOST = 1000  # findings that are told of one catalog: who has more begins with these
 Spots = Mapping[tuple[str, str], str]
@@ -36,8 +39,9 @@ def check(content: Mapping[str, Any], as_of: datetime | None = None, spots: Spot
     found: list[Finding] = []
     for kind, stored, fault in _found(content, as_of):
         id_ = stored.get("id") if isinstance(stored, dict) else None
-        id_ = id_[:256] if isinstance(id_, str) else "without id"
-        found.append(Finding(kind, id_, _name(content, stored), fault, (spots or {}).get((kind, id_), "")))
+        where = (spots or {}).get((kind, id_), "") if isinstance(id_, str) else ""
+        told = _shown(id_, 256) if isinstance(id_, str) else "without id"
+        found.append(Finding(kind, told, _name(content, stored), fault, where))
         if len(found) == MOST:
             break
     return found
@@ -79,11 +83,39 @@ def _facts(content: Mapping[str, Any]) -> Iterator[Found]:
         if not (isinstance(listed, list) and listed and all(isinstance(each, str) for each in listed)):
             wrong.append(name)
     wrong += [kind for kind in HELD if not isinstance(content.get(kind) or [], list | Mapping)]
+    wrong += [name for name, is_so in MAY_SAY.items() if content.get(name) is not None and not is_so(content[name])]
     for name in wrong:
         yield "catalog", {"id": str(content.get("brand"))[:40]}, error("badFacts", f"{name} is not what it must be.")
     if not wrong and not _is_zone(content["timeZone"]):
         said = "timeZone is not a time zone; write it like Europe/Berlin."
         yield "catalog", {"id": content["brand"]}, error("badFacts", said)
+
+
+def _is_rounding(said: Any) -> bool:
+    """Whether that is a step for each currency."""
+    if not isinstance(said, dict) or not all(isinstance(each, str) for each in said.values()):
+        return False
+    try:
+        return all(amounts.step(currency, said) for currency in said)
+    except ValueError:
+        return False
+
+
+def _is_price_rise(said: Any) -> bool:
+    if not isinstance(said, dict):
+        return False
+    days, term = (said.get(name, otherwise) for name, otherwise in PRICE_RISE.items())
+    return type(days) is int and 0 <= days <= LONGEST_NOTICE and term in WITHIN_TERM
+
+
+# What a brand may say beside what it must.
+MAY_SAY: dict[str, Callable[[Any], bool]] = {
+    "market": lambda said: isinstance(said, str),
+    "rounding": _is_rounding,
+    "priceRise": _is_price_rise,
+    "taxKeeps": lambda said: said in KEEPS,
+    "billsInAdvance": lambda said: isinstance(said, bool),
+}
 
 
 def _is_zone(name: str) -> bool:
@@ -138,11 +170,17 @@ CHECKS: dict[str, Callable[[Subject, Json], Iterator[Fault]]] = {
     "segment": _predicate("segment"),
     "priceList": _predicate("priceList"),
     "taxRate": prices.tax_rate,
+    "partner": resellers.faults,
 }
 
 
 def _name(content: Mapping[str, Any], stored: Any) -> str:
     said = stored.get("name") if isinstance(stored, dict) else None
-    if any(True for _ in form.words(said, "")) or not isinstance(content.get("languages"), list):
+    if form.words(said, "") or not isinstance(content.get("languages"), list):
         return ""
-    return words.text(said, *content["languages"][:1])[:80]
+    return _shown(words.text(said, *content["languages"][:1]), 80)
+
+
+def _shown(text: str, most: int) -> str:
+    """A text as it can be printed: short, and without half of a surrogate pair."""
+    return text[:most].encode("utf-8", "replace").decode()

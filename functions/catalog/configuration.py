@@ -193,6 +193,17 @@ def _items(catalog: Catalog, within: Json, under: str, prefix: str, language: st
     return {under: made} if made else {}
 
 
+def within(catalog: Catalog, item: Json) -> Iterator[Json]:
+    """Every offering that lies in what was chosen, at any depth."""
+    left = [item]
+    while left:
+        listed = left.pop().get("cartItem")
+        parts = [part for part in listed if isinstance(part, dict)] if isinstance(listed, list) else []
+        left += parts
+        ids = (each.get("id") for part in parts if isinstance(each := part.get("productOffering"), dict))
+        yield from (found for id_ in ids if isinstance(id_, str) and (found := catalog.offering(id_)))
+
+
 def _named(catalog: Catalog, sent: Any, language: str) -> Json:
     id_ = sent.get("id") if isinstance(sent, dict) else None
     offering = catalog.offering(id_) if isinstance(id_, str) else None

@@ -10,6 +10,7 @@ from functions.shared.resource import Json
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 NAMES = {"productOffering": "offering", "productOfferingPrice": "price", "productSpecification": "specification"}
+WRITTEN = "lastUpdate"
 DEEPEST = 8  # levels into a resource at which an attribute is told by itself
 
 
@@ -55,9 +56,20 @@ def between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     for kind in HELD:
         was, now = _by_id(before, kind), _by_id(after, kind)
         for id_ in sorted(was.keys() | now.keys()):
-            if was.get(id_) != now.get(id_):
+            if not same(was.get(id_), now.get(id_)):
                 found.append(_change(kind, was.get(id_), now.get(id_), after["languages"]))
     return found
+
+
+def same(one: Json | None, other: Json | None) -> bool:
+    """Whether two say the same of a resource; when it was written, and how an amount is spelt, makes no difference."""
+    return one == other or (one is not None and other is not None and _meant(one) == _meant(other))
+
+
+def _meant(stored: Json) -> Json:
+    kept = {name: value for name, value in stored.items() if name != WRITTEN}
+    _, amount = _amount(stored)
+    return kept if amount is None else {**kept, "price": {**stored["price"], "value": amount}}
 
 
 def prices(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[PriceChange]:
@@ -92,7 +104,8 @@ def _change(kind: str, was: Json | None, now: Json | None, languages: list[str])
     name = words.text(one["name"], *languages[:1]) if one.get("name") else ""
     if was is None or now is None:
         return Change(kind, one["id"], name, ADDED if was is None else REMOVED)
-    return Change(kind, one["id"], name, CHANGED, tuple(_attributes("", was, now)))
+    told = tuple(each for each in _attributes("", was, now) if each.path != WRITTEN)
+    return Change(kind, one["id"], name, CHANGED, told)
 
 
 def _attributes(path: str, was: Any, now: Any, depth: int = 0) -> Iterator[Attribute]:

@@ -1,7 +1,8 @@
 """What an operator writes of the catalog, before it is published: resources beside and over the published ones. Pure.
 
 A draft is a row: the resource as a version of the catalog would hold it, or, with `gone`, that it is to go. One with
-`folded` has become part of a version: it counts no more and is soon cleaned away.
+`folded` has become part of a version: it counts no more and is soon cleaned away. One with `led_until` was written by
+who publishes a whole catalog at that moment: it goes with that alone, and counts no more once the time is over.
 """
 
 import json
@@ -17,7 +18,9 @@ from functions.shared.errors import Malformed
 from functions.shared.resource import Json
 
 LARGEST = 300_000  # bytes of a resource; a row may have 400 KB
-OURS = frozenset({"id", "href", "@type", "lastUpdate", "promotion"})  # read where a client sends it, never believed
+OURS = frozenset(
+    {"id", "href", "@type", "lastUpdate", "promotion", "saleStage"}
+)  # read where a client sends it, never believed
 LASTING = ("name", "lifecycleStatus", "version")  # what no PATCH takes away
 Row = Mapping[str, Any]
 
@@ -52,9 +55,9 @@ def _stored(body: Json, now: str) -> Json:
     return {**kept, "lastUpdate": now}
 
 
-def waits(row: Row | None) -> bool:
+def waits(row: Row | None, now: str) -> bool:
     """Whether a row says something that no version of the catalog says yet."""
-    return row is not None and "folded" not in row
+    return row is not None and "folded" not in row and row.get("led_until", now) >= now
 
 
 def stored(row: Row) -> Json | None:

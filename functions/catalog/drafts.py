@@ -1,22 +1,29 @@
 """Where drafts are kept: every kind of a brand in one partition, so that a publication misses none of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from functions.catalog import check, draft, store
+from functions.catalog import check, difference, draft, store
+from functions.catalog.book import written
 from functions.catalog.catalog import Catalog
 from functions.catalog.kinds import WRITTEN
 from functions.shared import aws, clock, keys, rows
 from functions.shared.access import Caller
-from functions.shared.errors import ChangedMeanwhile, NotFound, RuleBroken
+from functions.shared.errors import ChangedMeanwhile, Malformed, NotFound, RuleBroken
 from functions.shared.keys import Key
 from functions.shared.resource import Json
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
+LED_FOR = timedelta(minutes=15)  # longer than any publication of a whole catalog takes
 MOST = 1000  # drafts of a kind that may wait at once: what an operator's list or a publication has to read
+LARGEST_BATCH = 1_500_000  # bytes of the resources in one transaction, which may have 4 MB
 FOLDED_FOR = 3600  # seconds for which a row outlives its publication: longer than any request that read it before
+
+
+Wanted = Mapping[tuple[str, str], Json | None]  # by kind and id what a resource is to be; None: it is to go
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ def find(caller: Caller, kind: str, id_: str) -> Found:
     row = _load(caller.brand, kind, id_)
     # In this order: a draft that was published in between is found in what the schedule then ends with.
     catalog = store.newest(caller.brand)
-    if row is not None and draft.waits(row):
+    if row is not None and waits(row):
         stored, version = draft.stored(row), row["version"]
     else:
         stored, version = catalog.held[kind].get(id_), catalog.sequence(kind, id_)
@@ -46,10 +53,14 @@ def find(caller: Caller, kind: str, id_: str) -> Found:
 
 def waiting(brand: str, kind: str) -> list[Row]:
     """Every draft of a kind that is not published yet, as it stands now."""
+    return [row for row in every(brand, kind) if waits(row)]
+
+
+def every(brand: str, kind: str) -> list[Row]:
+    """Every row of a kind: drafts, and what is left for a while of those that were published."""
     asked: Any = {
         "TableName": settings.catalog_table,
         "KeyConditionExpression": "pk = :pk",
-        "FilterExpression": "attribute_not_exists(folded)",
         "ExpressionAttributeValues": {":pk": {"S": _pk(brand, kind)}},
         "ConsistentRead": True,
     }
@@ -62,9 +73,14 @@ def waiting(brand: str, kind: str) -> list[Row]:
         asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
+def waits(row: Row | None) -> bool:
+    """Whether a row says something, as of now, that no version of the catalog says yet."""
+    return draft.waits(row, clock.text(clock.now()))
+
+
 def all_waiting(brand: str) -> list[Row]:
-    """Every draft of a brand that is not published yet."""
-    return [row for kind in WRITTEN for row in waiting(brand, kind)]
+    """Every draft of a brand that is not published yet, and goes with the next publication of drafts."""
+    return [row for kind in WRITTEN for row in waiting(brand, kind) if "led_until" not in row]
 
 
 def open_new(caller: Caller, kind: str, catalog: Catalog, body: Json, asked: Key | None) -> tuple[Found, bool]:
@@ -118,8 +134,71 @@ def lead_back(caller: Caller, kind: str, id_: str, newest: Catalog, now: Json | 
         _write(caller, found, body, **({} if now else {"before": None}))
 
 
+def lead_to(caller: Caller, newest: Catalog, wanted: Wanted, held: Mapping[tuple[str, str], Row]) -> list[Row]:
+    """The drafts that make of the newest version what is wanted, written for this publication alone.
+
+    `held` are the rows of every kind as they were read; where one was written meanwhile, ChangedMeanwhile is raised.
+    """
+    led, writes = [], []
+    for (kind, id_), to in wanted.items():
+        row = held.get((kind, id_))
+        if row and waits(row) and says(row, to):
+            led.append(row)
+            continue
+        led.append(_leading(caller, newest, kind, {"id": id_, **(newest.held[kind].get(id_) or {})}, to, row))
+        writes.append((led[-1], row["version"] if row else None))
+    for batch in _batches(writes):
+        try:
+            rows.save(*(rows.put(settings.catalog_table, row, seen=seen) for row, seen in batch))
+        except rows.Refused as refused:
+            now = refused.row["version"] if refused.row else newest.version
+            raise ChangedMeanwhile(
+                "Somebody else writes the same meanwhile; look at the difference again.", currentVersion=str(now)
+            ) from None
+    return led
+
+
+def _leading(caller: Caller, newest: Catalog, kind: str, now: Json, to: Json | None, row: Row | None) -> Row:
+    id_, known = now["id"], len(now) > 1
+    numbers = (newest.sequence(kind, id_) if known else 0, row["version"] if row else 0)
+    body = {name: value for name, value in (to or now).items() if name != "id"}
+    if len(written(body)) > draft.LARGEST:
+        raise Malformed(f"{kind} {id_} has more than {draft.LARGEST // 1000} KB.", code="tooLarge")
+    made = _row(caller, kind, id_, body, newest)
+    made["version"] = max(*numbers, store.number_before(caller.brand, kind, id_)) + 1
+    made["led_until"] = clock.text(clock.now() + LED_FOR)
+    return made | ({"before": now["lifecycleStatus"]} if known else {}) | ({} if to else {"gone": True})
+
+
+def _batches(writes: list[tuple[Row, int | None]]) -> Iterator[list[tuple[Row, int | None]]]:
+    """As many at once as a transaction takes."""
+    batch: list[tuple[Row, int | None]] = []
+    size = 0
+    for each in writes:
+        length = len(written(each[0]["body"]))
+        if batch and (len(batch) == rows.MOST or size + length > LARGEST_BATCH):
+            yield batch
+            batch, size = [], 0
+        batch.append(each)
+        size += length
+    if batch:
+        yield batch
+
+
+def says(row: Row, wanted: Json | None) -> bool:
+    """Whether a draft says just that of its resource, whenever it was written; None: that it is to go."""
+    if wanted is None or row.get("gone"):
+        return wanted is None and bool(row.get("gone"))
+    return difference.same(draft.stored(row), wanted)
+
+
+def gone(drafts: Iterable[Row]) -> list[tuple[str, str, int]]:
+    """The kind, id and last number of what these take out of the catalog."""
+    return [(row["type"], row["id"], row["version"]) for row in drafts if row.get("gone")]
+
+
 def _write(caller: Caller, found: Found, body: Json, **more: Any) -> Row:
-    if not draft.waits(found.row):
+    if not waits(found.row):
         _must_be_room(caller.brand, found.kind)
     held = found.row["version"] if found.row else None
     before = store.number_before(caller.brand, found.kind, found.stored["id"])

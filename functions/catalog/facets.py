@@ -5,9 +5,10 @@ Pure; the book keeps what is said here of each resource as sets of places.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from functions.catalog import words
+from functions.catalog import stages, words
 from functions.catalog.kinds import ON_SALE, RELEASED, STANDING, channels
 from functions.shared.query import at
 from functions.shared.resource import Json, moment_of
@@ -36,7 +37,7 @@ def orders(languages: list[str]) -> list[str]:
 
 def name_in(stored: Json, order: str, otherwise: str) -> str | None:
     """The name by which a resource stands in an order by names; None where it has none."""
-    return words.text(stored["name"], order.partition(".")[2], otherwise) if stored.get("name") else None
+    return words.text(stored["name"], order.removeprefix("name."), otherwise) if stored.get("name") else None
 
 
 def rank(stored: Json, order: str, otherwise: str) -> tuple[bool, str, str]:
@@ -47,12 +48,19 @@ def rank(stored: Json, order: str, otherwise: str) -> tuple[bool, str, str]:
 
 def of(kind: str, stored: Json) -> Iterator[Facet]:
     """Everything that a resource is found by."""
-    told = {**STANDING.get(kind, {}), **stored}
+    standing = STANDING.get(kind, {})
     for path, attribute in ATTRIBUTES.items():
-        values = [told[path[0]]] if len(path) == 1 and path[0] in told else at(told, path)
-        for value in {written(value) for value in values if isinstance(value, (str, bool))}:
-            yield Facet(attribute, value)
+        if len(path) > 1:
+            values = at(stored, path) if path[0] in stored else ()
+            yield from {_facet(attribute, value) for value in values if isinstance(value, str)}
+        elif isinstance(value := stored.get(attribute, standing.get(attribute)), (str, bool)):
+            yield _facet(attribute, value)
     yield from _shown(stored) if kind == "productOffering" else _released(kind, stored)
+
+
+@lru_cache(maxsize=1024)
+def _facet(attribute: str, value: str | bool) -> Facet:  # noqa: FBT001
+    return Facet(attribute, written(value))
 
 
 def written(value: object) -> str:
@@ -67,10 +75,10 @@ def _released(kind: str, stored: Json) -> Iterator[Facet]:
 
 
 def _shown(offering: Json) -> Iterator[Facet]:
-    """Which channels show an offering, and when: those that sell it; what is sold in bundles alone, all of them."""
+    """Which channels show an offering, and when: where it is announced or sold; what is sold in bundles alone, all."""
     if offering.get("lifecycleStatus") not in ON_SALE:
         return
-    since, until = _period(offering)
+    since, until = _span(*stages.shown(offering))
     if not offering.get("isSellable", True):
         yield Facet("shown", EVERYWHERE, since, until)
         return
@@ -82,7 +90,10 @@ def _shown(offering: Json) -> Iterator[Facet]:
 
 def _period(dated: Mapping[str, Any]) -> tuple[int, int]:
     period = dated.get("validFor") or {}
-    start, end = period.get("startDateTime"), period.get("endDateTime")
+    return _span(period.get("startDateTime"), period.get("endDateTime"))
+
+
+def _span(start: str | None, end: str | None) -> tuple[int, int]:
     return microseconds(moment_of(start)) if start else EVER[0], microseconds(moment_of(end)) if end else EVER[1]
 
 

@@ -2,29 +2,42 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.catalog import draft, drafts, jobs, listing, price, publication, store
+from functions.catalog import (
+    coming,
+    draft,
+    drafts,
+    jobs,
+    listing,
+    price,
+    publication,
+    shelf,
+    stages,
+    store,
+    versions,
+    whole,
+)
 from functions.catalog.book import SEARCHED
 from functions.catalog.catalog import Catalog, released
 from functions.catalog.drafts import Found
-from functions.catalog.kinds import WRITTEN, channels
+from functions.catalog.kinds import HELD, WRITTEN, channels
 from functions.catalog.listing import Sight
 from functions.shared import aws, clock, lists, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Malformed, NotFound
 from functions.shared.http import Api, answer, nothing
-from functions.shared.incoming import Incoming
+from functions.shared.incoming import Incoming, moment_written
 from functions.shared.resource import Json
 from functions.shared.rows import Row, same_version
 from functions.shared.settings import settings
+from functions.shared.shape import MAX_BYTES
 
-api = Api()
-PREVIEW = ("asOf", "channel")  # with which an operator sees what a channel will show
+api = Api(previewed=coming.shown)
+PREVIEW = ("asOf", "channel", "partner")  # with which an operator sees what a channel will show
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -36,21 +49,21 @@ def _serve_readers(kind: str) -> None:
     """Registers how a kind of catalog resource is read."""
     path = f"{tmf.BASE[tmf.API[kind]]}/{kind}"
 
-    @api.serves("GET", path, "catalog.read")
+    @api.serves("GET", path, "catalog.read", previews=True)
     def find(incoming: Incoming) -> Response[str]:
         """What of this kind the channel may show; for an operator all of it, as it would be once published."""
         caller, also = incoming.caller, (listing.SEARCH,) if kind == SEARCHED else ()
-        wanted = lists.asked(incoming, also=(*also, *(PREVIEW if caller.role == "operator" else ())))
+        wanted = lists.asked(incoming, also=(*also, *(PREVIEW if _writes(incoming) else ())))
         sight = _sight(incoming, kind)
         language = incoming.language(sight.catalog.languages)
         render = lambda stored: _rendered(sight, kind, stored, caller, language)  # noqa: E731
         return listing.page(incoming, wanted.without(*PREVIEW), kind, sight, language, render)
 
-    @api.serves("GET", f"{path}/<id_>", "catalog.read")
+    @api.serves("GET", f"{path}/<id_>", "catalog.read", previews=True)
     def read(incoming: Incoming, id_: str) -> Response[str]:
         """One of them, if the channel may show it; a customer's look at an offering is remembered."""
         caller = incoming.caller
-        if caller.role == "operator" and not any(map(incoming.asked, PREVIEW)):
+        if _writes(incoming) and not any(map(incoming.asked, PREVIEW)):
             return _answer(200, incoming, drafts.find(caller, kind, id_))
         sight = _sight(incoming, kind)
         stored = sight.catalog.held[kind].get(id_)
@@ -58,7 +71,7 @@ def _serve_readers(kind: str) -> None:
             raise NotFound(kind)
         found = drafts.Found(kind, sight.catalog, stored, sight.catalog.sequence(kind, id_), None)
         made = _answer(200, incoming, found, sight=sight)
-        if kind == "productOffering" and caller.customer_id:
+        if kind == "productOffering" and caller.customer_id and not incoming.as_of:
             _viewed(caller, id_, sight.catalog.text(stored["name"], incoming.language(sight.catalog.languages)))
         return made
 
@@ -93,29 +106,28 @@ def _serve_operators(kind: str) -> None:
         return nothing()
 
 
+def _writes(incoming: Incoming) -> bool:
+    """Whether they see what is written of the catalog; with a preview token everybody sees what their channel shows."""
+    return incoming.caller.role == "operator" and incoming.as_of is None
+
+
 def _sight(incoming: Incoming, kind: str) -> Sight:
     """What of the catalog the caller sees: a channel what it shows now, an operator all there is and the drafts.
 
     An operator may ask for what a channel will show, and for a moment: of what is published by then, without drafts.
     """
-    caller, now = incoming.caller, clock.now()
-    if caller.role != "operator":
-        return Sight(store.current(caller.brand), caller.channel, now)
-    as_of, channel = map(incoming.asked, PREVIEW)
+    caller, now = incoming.caller, incoming.now
+    if not _writes(incoming):
+        return Sight(store.seen(caller.brand, incoming.as_of), caller.channel, now, partner=caller.seller)
+    as_of, channel, partner = incoming.moment("asOf"), incoming.asked("channel"), incoming.asked("partner")
+    if partner and not channel:
+        raise Malformed("Say in which channel the partner sells: channel.", code="badFilter")
     if as_of or channel:
-        moment = _moment(as_of) if as_of else now
-        return Sight(store.live(caller.brand, moment), channel, moment)
+        moment = as_of or now
+        return Sight(store.live(caller.brand, moment), channel, moment, partner=partner)
     waiting = drafts.waiting(caller.brand, kind)
     # In this order: a draft that was published in between is found in what the schedule then ends with.
     return Sight(store.newest(caller.brand), None, now, waiting)
-
-
-def _moment(written: str) -> datetime:
-    try:
-        moment = clock.moment(written.replace(" ", "+"))
-    except ValueError:
-        raise Malformed("asOf must be a date-time such as 2026-03-01T00:00:00+01:00.", code="badFilter") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _shown(sight: Sight, kind: str, stored: Json) -> bool:
@@ -127,7 +139,7 @@ def _shown(sight: Sight, kind: str, stored: Json) -> bool:
         return released(stored) and (named is None or sight.channel in named)
     if kind != "productOffering":
         return released(stored)
-    return sight.catalog.shown(stored, sight.channel, sight.moment)
+    return sight.catalog.shown(stored, sight.channel, sight.moment, partner=sight.partner)
 
 
 def _found(incoming: Incoming, kind: str, id_: str) -> Found:
@@ -159,18 +171,28 @@ def _answer(
 def _rendered(sight: Sight, kind: str, stored: Json, caller: Caller, language: str) -> Json:
     body = sight.catalog.rendered(kind, stored, language)
     if kind == "productOffering":
-        sale = price.Sale(sight.channel or caller.channel, sight.moment, language)
+        if stage := stages.at(stored, sight.moment):
+            body["saleStage"] = stage
+        sale = price.Sale(sight.channel or caller.channel, sight.moment, language, partner=sight.partner)
         if given := price.promotions_seen(sight.catalog, stored, sale, staff=caller.staff):
             body["promotion"] = given
     return body
 
 
+@api.serves("GET", f"{tmf.BASE['omnihub']}/catalogPreview/<as_of>", "catalog.preview")
+def give_preview(incoming: Incoming, as_of: str) -> Response[str]:
+    """A token with which every channel of the brand shows the catalog of that moment to who sends it along."""
+    until = incoming.moment("validFor.endDateTime")
+    told = coming.given(incoming.caller, moment_written("asOf", as_of), until)
+    return answer(200, told, headers={"Cache-Control": "no-store"})
+
+
 PUBLICATIONS = f"{tmf.BASE['omnihub']}/{publication.KIND}"
 
 
-@api.serves("POST", PUBLICATIONS, "catalog.publish")
+@api.serves("POST", PUBLICATIONS, "catalog.publish", largest=whole.LARGEST_BODY)
 def publish(incoming: Incoming) -> Response[str]:
-    """Publishes all drafts as one new version, at once or for later, or an earlier one; the last if nothing changes."""
+    """Publishes all drafts, or the content sent, as one new version, at once or for later; or an earlier version."""
     row, replayed = publication.publish(incoming.caller, incoming.body, incoming.key)
     return _told(201, incoming, row, location=tmf.href(publication.KIND, row["id"]), replayed=replayed)
 
@@ -187,12 +209,35 @@ def list_publications(incoming: Incoming) -> Response[str]:
     return lists.of_rows(incoming, settings.catalog_table, publication.LISTED, _rendered_rows)
 
 
+VERSIONS = f"{tmf.BASE['omnihub']}/{versions.KIND}"
+
+
+@api.serves("GET", VERSIONS, "catalog.publish")
+def list_versions(incoming: Incoming) -> Response[str]:
+    """Which versions were, are and will be on sale, from when until when."""
+    brand = incoming.caller.brand
+    return lists.of_bodies(incoming, lists.asked(incoming), versions.scheduled(store.schedule(brand), clock.now()))
+
+
+@api.serves("GET", f"{VERSIONS}/<id_>", "catalog.publish")
+def read_version(incoming: Incoming, id_: str) -> Response[str]:
+    """All that a version says, as one JSON: what an exportJob names, and what may be sent to be published."""
+    if not shelf.is_kept(incoming.caller.brand, id_):
+        raise NotFound("version")
+    catalog = store.at_version(incoming.caller.brand, id_)
+    named = [each.partition(".")[0] for each in tmf.fields(incoming.query)]
+    kinds = [kind for kind in HELD if not named or kind in named]
+    whole.must_be_sendable(catalog, kinds, packed="gzip" in incoming.headers.get("accept-encoding", ""))
+    body = tmf.resource(versions.KIND, id_, whole.told(catalog, kinds))
+    return answer(200, tmf.chosen(body, incoming.query), compressed=True)
+
+
 def _serve_jobs(kind: str) -> None:
     """Registers the operations on a kind of job."""
-    path = f"{tmf.BASE['TMF620']}/{kind}"
+    path = f"{tmf.BASE[tmf.API[kind]]}/{kind}"
     one = f"{path}/<id_>"
 
-    @api.serves("POST", path, "catalog.write")
+    @api.serves("POST", path, "catalog.write", largest=whole.LARGEST_BODY if kind == jobs.CHECK else MAX_BYTES)
     def begin(incoming: Incoming) -> Response[str]:
         """Does the job at once, and says what became of it."""
         row, replayed = jobs.run(incoming.caller, kind, incoming.body, incoming.key)
@@ -257,5 +302,5 @@ def _viewed(caller: Caller, offering: str, name: str) -> None:
 for each in WRITTEN:
     _serve_readers(each)
     _serve_operators(each)
-for each in (jobs.EXPORT, jobs.IMPORT):
+for each in jobs.LISTED:
     _serve_jobs(each)

@@ -1,15 +1,19 @@
-"""TMF620's exportJob and importJob: a published version is named, and drafts are made that lead back to it.
+"""What is done with a whole catalog and kept on record: TMF620's exportJob and importJob, and our catalogCheck.
 
-Nothing leaves the hub and nothing is fetched from anywhere: what is exported lies in the catalog bucket already, as an
-immutable version, and only such a version is imported.
+Nothing leaves the hub and nothing is fetched from anywhere: an export names the address at which the hub itself answers
+what a version says, and only such a version is imported, as drafts that lead back to it.
 """
 
+import json
 import re
+from typing import Any
 
-from functions.catalog import draft, drafts, shelf, store
+from functions.catalog import check, difference, draft, drafts, publication, shelf, store
 from functions.catalog.catalog import Catalog
+from functions.catalog.checks.finding import ERROR
+from functions.catalog.difference import Change, PriceChange
 from functions.catalog.kinds import WRITTEN
-from functions.shared import aws, clock, keys, rows
+from functions.shared import aws, clock, keys, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, NotFound
 from functions.shared.keys import Key
@@ -17,11 +21,14 @@ from functions.shared.resource import Json, Resource
 from functions.shared.rows import Row
 from functions.shared.settings import settings
 
-EXPORT, IMPORT = "exportJob", "importJob"
+EXPORT, IMPORT, CHECK = "exportJob", "importJob", "catalogCheck"
 LISTED = {
     kind: Resource(kind, words, customer=(), dated="creationDate")
-    for kind, words in ((EXPORT, "export"), (IMPORT, "import"))
+    for kind, words in ((EXPORT, "export"), (IMPORT, "import"), (CHECK, "check"))
 }
+VERSION = re.compile(re.escape(tmf.href("catalogVersion", "")) + "([0-9a-f]{16})")
+SELECTED = re.compile("catalogVersion=([0-9a-f]{16})")
+FINDINGS, CHANGES, LONGEST = 100, 100, 200  # that one check tells, and characters of a value in it
 
 
 def run(caller: Caller, kind: str, sent: Json, asked: Key | None) -> tuple[Row, bool]:
@@ -29,7 +36,7 @@ def run(caller: Caller, kind: str, sent: Json, asked: Key | None) -> tuple[Row, 
 
     def job() -> Row:
         began = clock.text(clock.now())
-        done = _exported(caller.brand, sent) if kind == EXPORT else _imported(caller, sent["url"])
+        done = DONE[kind](caller, sent)
         body = {"creationDate": began, "completionDate": clock.text(clock.now()), **done}
         row = rows.new(caller, kind, clock.sortable_id(), body, created=began)
         keys.save(table, caller, asked, row["id"], rows.put(table, row))
@@ -53,17 +60,20 @@ def forget(row: Row) -> None:
     aws.dynamodb().delete_item(TableName=settings.catalog_table, Key=where)
 
 
-def _exported(brand: str, sent: Json) -> Json:
-    if "query" in sent:
-        why = "A catalog is exported whole; leave query out."
+def _exported(caller: Caller, sent: Json) -> Json:
+    selected = SELECTED.fullmatch(sent["query"]) if "query" in sent else None
+    if "query" in sent and not (selected and shelf.is_kept(caller.brand, selected[1])):
+        why = "A catalog is exported whole; leave query out, or select an earlier one with catalogVersion=its id."
         return {"url": sent["url"], "query": sent["query"], "status": "Failed", "errorLog": why}
-    path = shelf.version_key(brand, store.schedule(brand).newest.version)
-    told = {"path": path, "url": f"s3://{settings.catalog_bucket}/{path}"}
-    return {**told, "contentType": "application/vnd.sqlite3", "status": "Succeeded"}
+    version = selected[1] if selected else store.schedule(caller.brand).newest.version
+    told = {"path": shelf.version_key(caller.brand, version), "url": tmf.href("catalogVersion", version)}
+    return {**told, "contentType": "application/json", "status": "Succeeded"}
 
 
-def _imported(caller: Caller, url: str) -> Json:
-    version = _version_at(caller.brand, url)
+def _imported(caller: Caller, sent: Json) -> Json:
+    url = sent["url"]
+    named = VERSION.fullmatch(url)
+    version = store.at_version(caller.brand, named[1]) if named and shelf.is_kept(caller.brand, named[1]) else None
     if version is None:
         why = "Only what an exportJob of this brand named is imported; send its url."
         return {"url": url, "status": "Failed", "errorLog": why}
@@ -75,12 +85,6 @@ def _imported(caller: Caller, url: str) -> Json:
     return {"url": url, "status": "Succeeded"}
 
 
-def _version_at(brand: str, url: str) -> Catalog | None:
-    path = re.escape(shelf.version_key(brand, "VERSION")).replace("VERSION", "([0-9a-f]{16})")
-    found = re.fullmatch(f"s3://{re.escape(settings.catalog_bucket)}/{path}", url)
-    return store.at_version(brand, found[1]) if found and shelf.is_kept(brand, found[1]) else None
-
-
 def _lead_back(caller: Caller, to: Catalog) -> None:
     """Writes the drafts whose publication makes the catalog say what that version says; only what differs."""
     waiting = {kind: drafts.waiting(caller.brand, kind) for kind in WRITTEN}
@@ -90,3 +94,48 @@ def _lead_back(caller: Caller, to: Catalog) -> None:
         for id_ in sorted(now.keys() | to.held[kind].keys()):
             if now.get(id_) != to.held[kind].get(id_):
                 drafts.lead_back(caller, kind, id_, newest, now.get(id_), to)
+
+
+def _checked(caller: Caller, sent: Json) -> Json:
+    """What a publication of the same would find and change; what is not sound is compared with nothing."""
+    over = store.schedule(caller.brand)
+    newest = store.at_version(caller.brand, over.newest.version)
+    content = publication.candidate(caller, sent, newest)
+    found = check.check(content, clock.now())
+    publishable = not any(each.fault.severity == ERROR for each in found)
+    changes = difference.between(newest.content, content) if publishable else []
+    prices = difference.prices(newest.content, content) if publishable else []
+    return {
+        "status": "Succeeded",
+        **({"catalogVersion": sent["catalogVersion"]} if "catalogVersion" in sent else {}),
+        "previousVersion": newest.version,
+        "publishable": publishable,
+        "findingCount": len(found),
+        "finding": [each.json for each in found[:FINDINGS]],
+        "changeCount": len(changes),
+        "change": [_change(each) for each in changes[:CHANGES]],
+        "priceChange": [_price_change(each) for each in prices[:CHANGES]],
+    }
+
+
+def _change(change: Change) -> Json:
+    told = [
+        {"path": each.path[:LONGEST], **{name: _text(value) for name, value in sides if value is not None}}
+        for each in change.attributes[:CHANGES]
+        if (sides := (("before", each.before), ("after", each.after)))
+    ]
+    return {"what": change.what, "kind": change.kind, "id": change.id, "name": change.name[:LONGEST], "attribute": told}
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _price_change(price: PriceChange) -> Json:
+    before, after = ({"unit": price.unit, "value": each} for each in (price.before, price.after))
+    offerings = [{"id": id_, "href": tmf.href("productOffering", id_)} for id_ in price.offerings[:CHANGES]]
+    return {"id": price.id, "name": price.name, "productOffering": offerings, "before": before, "after": after}
+
+
+DONE = {EXPORT: _exported, IMPORT: _imported, CHECK: _checked}

@@ -1,15 +1,23 @@
 """What a catalog version holds: the kinds of resource, their lives, and how they refer to one another. Pure."""
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from functions.shared.resource import Json
 
 KINDS = ("catalog", "category", "productOffering", "productOfferingPrice", "productSpecification")  # TMF620's
-RULES = ("promotion", "segment", "priceList", "taxRate")  # what decides who gets what at which price
+# What decides who gets what at which price, and who may sell it.
+RULES = ("promotion", "segment", "priceList", "taxRate", "partner")
 HELD = (*KINDS, *RULES)
 WRITTEN = (*KINDS, "promotion")  # what operators write as drafts: TMF620's kinds, and TMF671's
+DUE = ("atOrder", "onDelivery", "onBill", "perUse")  # when a price is to be paid
+PERIODS = ("day", "week", "month", "year")  # that a recurring price may be paid for
+AMOUNT = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)  # of a price
+LARGEST = 18  # digits before or behind the point of a number
 ON_SALE = ("Active", "Launched")  # of the life of an offering, a price or a promotion
 RELEASED = (*ON_SALE, "Retired", "Obsolete")  # what channels may know of; before that it is the operator's alone
+WITHIN_TERM = ("excluded", "included")  # whether a rise spares products whose minimum term is not over, or not
 # An attribute that refers to another resource of the catalog -> its kind, and the @referredType where it has one.
 REFERENCES: dict[str, tuple[str, str | None]] = {
     "category": ("category", "Category"),
@@ -28,6 +36,9 @@ STANDING: dict[str, Json] = {
 }
 
 
+SELLER, PROVIDER = "seller", "provider"  # roles of a partner: who sells, and whose the offering is
+
+
 def released(stored: Json) -> bool:
     """Whether channels may know of a resource."""
     return stored["lifecycleStatus"] in RELEASED
@@ -36,10 +47,33 @@ def released(stored: Json) -> bool:
 def references(stored: Json) -> Iterator[tuple[str, Json]]:
     """Every reference of a resource to another of the catalog: the kind of that one, and what is said of it."""
     for name, (kind, _) in REFERENCES.items():
-        named = stored.get(name) or []
-        yield from ((kind, each) for each in (named if isinstance(named, list) else [named]))
+        if named := stored.get(name):
+            yield from ((kind, each) for each in (named if isinstance(named, list) else [named]))
     for group in stored.get("bundledGroupProductOffering") or []:
         yield from references({"bundledProductOffering": group.get("bundledProductOffering")})
+
+
+def reckonable(price: Json) -> bool:
+    """Whether anybody could be charged by a price: an amount of a currency, zero or more, with when it is due."""
+    said, kind = price.get("price") or {}, price.get("priceType")
+    value = amount(said.get("value"))
+    is_amount = value is not None and AMOUNT.fullmatch(f"{value:f}")
+    periodic = kind != "recurring" or price.get("recurringChargePeriodType") in PERIODS
+    return bool(is_amount and said.get("unit") and kind and periodic and price.get("due") in DUE)
+
+
+def amount(value: object) -> Decimal | None:
+    """The number that is said, where it is one of a size that can be written down."""
+    try:
+        found = Decimal(str(value))
+    except ArithmeticError:
+        return None
+    return found if found.is_finite() and abs(found.adjusted()) <= LARGEST else None
+
+
+def provider(offering: Json) -> Json | None:
+    """The partner whose offering it is, as a relatedParty; None where it is the brand's own."""
+    return next((each for each in offering.get("relatedParty") or [] if each.get("role") == PROVIDER), None)
 
 
 def targets(promotion: Json) -> set[tuple[str, str]]:

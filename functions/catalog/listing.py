@@ -30,26 +30,22 @@ Render = Callable[[Json], Json]
 class Sight:
     """What of a catalog is seen: what that channel shows at that moment; with no channel, all there is.
 
-    `drafts` are seen over it by who writes them.
+    Through the channel a `partner` sees what it may sell there. `drafts` are seen over all by who writes them.
     """
 
     catalog: Catalog
     channel: str | None
     moment: datetime
     drafts: Sequence[Row] = ()
+    partner: str | None = None
 
     def shows(self, kind: str, order: str) -> int:
         """The places in an order of what is seen; of what a draft says otherwise, none."""
         book = self.catalog.book
         if self.channel is not None:
-            return self.catalog.shown_in(self.channel, kind, order, self.moment)
+            return self.catalog.shown_in(self.channel, kind, order, self.moment, partner=self.partner)
         drafted = book.numbers(kind, (row["id"] for row in self.drafts))
-        return places.all_of(book.count(kind)) & ~places.of(_placed(self.catalog, kind, order, drafted))
-
-
-def _placed(catalog: Catalog, kind: str, order: str, numbers: Sequence[int]) -> list[int]:
-    """The places of resources in an order; in that of ids they are their numbers."""
-    return [*numbers] if order == "id" else [catalog.book.inverse(kind, order)[n] for n in numbers]
+        return places.all_of(book.count(kind)) & ~places.of(book.placed(kind, order, drafted))
 
 
 def page(incoming: Incoming, wanted: Query, kind: str, sight: Sight, language: str, render: Render) -> Response[str]:
@@ -103,10 +99,10 @@ def _served(sight: Sight, kind: str, order: str, wanted: Query, language: str) -
 def _having(catalog: Catalog, kind: str, order: str, test: Test, language: str) -> int:
     """The places of what has one of the values of a test."""
     if test.path == ("id",):
-        return places.of(_placed(catalog, kind, order, catalog.book.numbers(kind, test.value)))
+        return places.of(catalog.book.placed(kind, order, catalog.book.numbers(kind, test.value)))
     if test.path == ("name",):
         numbers = [n for name in test.value for n in _called(catalog, kind, name, language)]
-        return places.of(_placed(catalog, kind, order, numbers))
+        return places.of(catalog.book.placed(kind, order, numbers))
     found = 0
     for value in test.value:
         for _, _, having in catalog.book.places(kind, order, ".".join(test.path), facets.written(value)):

@@ -1,6 +1,6 @@
 """Who may have an offering, why not, and what would change that: its eligibility and what it goes with. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,44 +13,94 @@ REQUIRES = {"en": "It needs one of these: {}.", "de": "Es braucht eines von dies
 EXCLUDES = {"en": "It does not go with {}.", "de": "Es passt nicht zu {}."}
 
 
+WHERE = ("cart.offering", "installed.offering")
+REQUIRED, EXCLUDED = "requiresOther", "excludesOther"
+RELATED = ("requires", "excludes")
+NOBODY: frozenset[str] = frozenset()
+
+
 class Need(NamedTuple):
     """Something an offering asks of a sale: a code, a sentence, and the predicate that decides."""
 
     code: str
     reason: str
     predicate: Predicate
+    others: tuple[str, ...] = ()  # the offerings that must not be there
 
     def ways(self, facts: Facts) -> list[tuple[Criterion, ...]]:
         """What would have to become true for it to be met; [()] where it is."""
         return self.predicate.ways(facts)
 
 
-def needs(catalog: Catalog, offering: Json, language: str) -> list[Need]:
-    """Everything an offering asks of a sale: its eligibility, and other offerings that it requires or excludes."""
-    return [*eligibility(catalog, offering, language), *_company(catalog, offering, language)]
+def needs(catalog: Catalog, offering: Json, language: str, beside: frozenset[str] = NOBODY) -> list[Need]:
+    """Everything an offering asks of a sale: its eligibility, and other offerings that it requires or excludes.
+
+    What is in the cart `beside` it may exclude it too: of two that do not go together it is enough that one says so.
+    """
+    return [*eligibility(catalog, offering, language), *_company(catalog, offering, language, beside)]
+
+
+def apart(catalog: Catalog, need: Need, language: str) -> Iterator[Need]:
+    """The same as a need for each other that must not be there."""
+    if not need.others:
+        yield need
+    for id_ in need.others:
+        criteria = tuple(each for each in need.predicate.criteria() if each.value == id_)
+        yield Need(need.code, _told(EXCLUDES, catalog, [id_], language), Predicate(((True, criteria),)), (id_,))
+
+
+def asks(offering: Json) -> bool:
+    """Whether it asks anything of a sale."""
+    return bool(offering.get("eligibility") or _named(offering))
+
+
+def present(facts: Facts) -> frozenset[str]:
+    """The offerings that are in the cart."""
+    found = facts.known.get("cart.offering", NOBODY)
+    return found if isinstance(found, frozenset) else NOBODY
 
 
 def eligibility(catalog: Catalog, offering: Json, language: str) -> Iterator[Need]:
     """Who may have it, as its rules say."""
     for stored in offering.get("eligibility", []):
         predicate = _predicate(catalog, offering["id"], stored["id"])
-        yield Need("notEligible", catalog.text(stored["name"], language), predicate)
+        yield Need("notEligible", catalog.text(stored.get("name") or stored["id"], language), predicate)
 
 
 @lru_cache(maxsize=2048)
 def _predicate(catalog: Catalog, offering: str, id_: str) -> Predicate:
     held = catalog.held["productOffering"][offering]["eligibility"]
-    return rule.read(next(each for each in held if each["id"] == id_))
+    return rule.read_or_never(next(each for each in held if each["id"] == id_))
 
 
-def _company(catalog: Catalog, offering: Json, language: str) -> Iterator[Need]:
+def _named(offering: Json) -> dict[str, list[str]]:
+    """The offerings that it requires, and those that it excludes."""
     named: dict[str, list[str]] = {}
     for other in offering.get("productOfferingRelationship", []):
-        named.setdefault(other["relationshipType"], []).append(other["id"])
+        if other["relationshipType"] in RELATED:
+            named.setdefault(other["relationshipType"], []).append(other["id"])
+    return named
+
+
+def _company(catalog: Catalog, offering: Json, language: str, beside: frozenset[str]) -> Iterator[Need]:
+    named = _named(offering)
     if ids := named.get("requires"):
-        yield Need("requiresOther", _told(REQUIRES, catalog, ids, language), _one_of(ids))
+        yield Need(REQUIRED, _told(REQUIRES, catalog, ids, language), _one_of(ids))
     if ids := named.get("excludes"):
-        yield Need("excludesOther", _told(EXCLUDES, catalog, ids, language), _none_of(ids))
+        yield Need(EXCLUDED, _told(EXCLUDES, catalog, ids, language), _none_of(ids), tuple(ids))
+    if ids := sorted(_excluding(catalog, beside).get(offering["id"], NOBODY) - set(ids or ())):
+        predicate = _none_of(ids, WHERE[:1])
+        yield Need(EXCLUDED, _told(EXCLUDES, catalog, ids, language), predicate, tuple(ids))
+
+
+@lru_cache(maxsize=256)
+def _excluding(catalog: Catalog, beside: frozenset[str]) -> Mapping[str, frozenset[str]]:
+    """What these exclude, with those of them that do."""
+    found: dict[str, frozenset[str]] = {}
+    for id_ in beside:
+        for other in _named(catalog.offering(id_) or {}).get("excludes", []):
+            found[other] = found.get(other, NOBODY) | {id_}
+    return found
 
 
 def _told(words: Json, catalog: Catalog, ids: list[str], language: str) -> str:
@@ -59,12 +109,9 @@ def _told(words: Json, catalog: Catalog, ids: list[str], language: str) -> str:
     return catalog.text(words, language).format(", ".join(names))
 
 
-WHERE = ("cart.offering", "installed.offering")
-
-
 def _one_of(ids: list[str]) -> Predicate:
     return Predicate(((False, tuple(Criterion(where, "=", id_, "set") for id_ in ids for where in WHERE)),))
 
 
-def _none_of(ids: list[str]) -> Predicate:
-    return Predicate(((True, tuple(Criterion(where, "<>", id_, "set") for id_ in ids for where in WHERE)),))
+def _none_of(ids: list[str], places: tuple[str, ...] = WHERE) -> Predicate:
+    return Predicate(((True, tuple(Criterion(where, "<>", id_, "set") for id_ in ids for where in places)),))

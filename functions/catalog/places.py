@@ -8,13 +8,15 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Iterable
 
+STEP = 4096  # places that are taken out of a set at once
+FEW = (1 << STEP) - 1
+
 
 def of(places: Iterable[int]) -> int:
     """The set of these places."""
-    bits = bytearray()
-    for place in places:
-        if place >> 3 >= len(bits):
-            bits.extend(bytes((place >> 3) + 1 - len(bits)))
+    known = [*places]
+    bits = bytearray((max(known, default=-1) >> 3) + 1)
+    for place in known:
         bits[place >> 3] |= 1 << (place & 7)
     return int.from_bytes(bits, "little")
 
@@ -41,7 +43,10 @@ def some(places: int, offset: int, limit: int) -> list[int]:
     rest = places >> at
     found: list[int] = []
     while rest and len(found) < limit:
-        step = (rest & -rest).bit_length()
-        rest, at = rest >> step, at + step
-        found.append(at - 1)
+        few = rest & FEW  # of a number as long as the catalog every step would copy all of it
+        while few and len(found) < limit:
+            lowest = few & -few
+            found.append(at + lowest.bit_length() - 1)
+            few ^= lowest
+        rest, at = rest >> STEP, at + STEP
     return found

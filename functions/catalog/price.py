@@ -8,13 +8,15 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from functions.catalog import offer, rule
+from functions.catalog import offer, rule, usage
 from functions.catalog import promotion as promotions
+from functions.catalog import tax as taxes
 from functions.catalog.catalog import ON_SALE, Catalog
 from functions.catalog.charge import ZERO, Charge, Part, Step
 from functions.catalog.choice import Candidate, Slot, Whole, best, horizon
 from functions.catalog.promotion import Action, Pattern, Promotion
-from functions.catalog.rule import Criterion, Fact, Facts, Predicate
+from functions.catalog.rule import Criterion, Fact, Facts, OwnPrice, Predicate
+from functions.catalog.tax import Tax
 from functions.shared.amounts import step
 from functions.shared.resource import Json, Money, valid
 
@@ -31,6 +33,7 @@ class Sale:
     language: str
     facts: Facts = field(default_factory=Facts)
     currency: str | None = None  # the brand's own where it is not said
+    partner: str | None = None  # who sells under a name of its own, if anybody does
 
 
 class Item(NamedTuple):
@@ -51,7 +54,10 @@ class Held(NamedTuple):
 
     def action(self, charge: Charge, ids: frozenset[promotions.Id]) -> Action | None:
         """What it does to that price."""
-        return next((a for a in self.pattern.actions if a.reaches(charge, ids)), None)
+        for action in self.pattern.actions:
+            if action.reaches(charge, ids):
+                return action
+        return None
 
 
 def priced(items: Iterable[Item], sale: Sale) -> dict[str, list[Charge]]:
@@ -73,14 +79,14 @@ def asked(items: list[Item], sale: Sale, facts: Mapping[str, Facts] | None = Non
     held = holding(items, sale, facts)
     strength = _strengths(each for of_item in held for each in of_item)
     slots: list[Slot] = []
-    together: dict[tuple[Candidate, Part], list[int]] = {}
+    together: dict[tuple[Candidate, Part, bool], list[int]] = {}
     for item, of_item in zip(items, held, strict=True):
-        ids = promotions.ids(item.offering)
         for charge in charges(item, sale, facts):
+            ids = promotions.ids(item.offering, charge)
             reaching = [(each, action) for each in of_item if (action := each.action(charge, ids))]
             found = [(_candidate(item, *each, strength, sale.language), each[1].together) for each in reaching]
             for candidate in (candidate for candidate, whole in found if whole):
-                together.setdefault((candidate, charge.part), []).append(len(slots))
+                together.setdefault((candidate, charge.part, charge.net), []).append(len(slots))
             alone = (c for c, whole in found if not whole and c.step.off(charge.base.value, charge.step))
             slots.append(Slot(item.id, charge, item.quantity, _horizon(item.offering, charge), tuple(alone)))
     return slots, [*_wholes(slots, together)]
@@ -101,9 +107,9 @@ def _candidate(item: Item, held: Held, action: Action, strength: Mapping[str, in
     return Candidate(step, promotion.group, promotion.limit, strength[promotion.id])
 
 
-def _wholes(slots: list[Slot], together: Mapping[tuple[Candidate, Part], list[int]]) -> Iterator[Whole]:
-    for (candidate, _), places in together.items():
-        total = sum((slots[place].charge.comes_to(slots[place].quantity) for place in places), ZERO)
+def _wholes(slots: list[Slot], together: Mapping[tuple[Candidate, Part, bool], list[int]]) -> Iterator[Whole]:
+    for (candidate, *_), places in together.items():
+        total = sum((slots[place].charge.amount(slots[place].quantity) for place in places), ZERO)
         if candidate.step.off(total, slots[places[0]].charge.step):
             by_name = sorted(places, key=lambda place: (slots[place].line, slots[place].charge.price_id))
             yield Whole(candidate, tuple(by_name), max(slots[place].periods for place in places))
@@ -121,9 +127,11 @@ def known(items: list[Item], sale: Sale) -> dict[str, Facts]:
     for catalog in {item.catalog.version: item.catalog for item in items}.values():
         day = sale.as_of.astimezone(ZoneInfo(catalog.time_zone)).date().isoformat()
         facts = {**sale.facts.known, "channel": sale.channel, "date": day, **_cart(items, sale)}
+        if sale.partner is not None:
+            facts["partner"] = frozenset(catalog.partners.chain(sale.partner))
         if sale.facts.held is None:
             facts["segment"] = promotions.segments(catalog, facts, sale.as_of)
-        found[catalog.version] = Facts(facts, sale.facts.held)
+        found[catalog.version] = replace(sale.facts, known=facts)
     return found
 
 
@@ -145,7 +153,7 @@ def _cart(items: list[Item], sale: Sale) -> dict[str, Fact]:
 
 
 def charges(item: Item, sale: Sale, facts: Mapping[str, Facts]) -> list[Charge]:
-    """The list prices of one unit, those of a price list that holds for this sale in the place of the usual ones."""
+    """The list prices of one unit with their tax, those of a price list that holds in the place of the usual ones."""
     listed = _listed(item, sale)
     of_line = facts[item.catalog.version].of_line(item.quantity)
     instead: dict[str | None, list[tuple[int, str, Charge]]] = {}
@@ -153,8 +161,23 @@ def charges(item: Item, sale: Sale, facts: Mapping[str, Facts]) -> list[Charge]:
         if charge.list_ and (strength := _strength(item.catalog, charge.list_, sale, of_line)) is not None:
             instead.setdefault(charge.replaces, []).append((strength, charge.price_id, charge))
     usual = (charge for charge in listed if charge.list_ is None)
-    found = [min(instead[c.price_id])[2] if c.price_id in instead else c for c in usual]
-    return [replace(charge, count=item.per_unit) for charge in found] if item.per_unit > 1 else found
+    found = [
+        _own(c, of_line, sale.as_of) or (min(instead[c.price_id])[2] if c.price_id in instead else c) for c in usual
+    ]
+    taxed = [_taxed(charge, item.catalog, of_line, sale.as_of) for charge in found]
+    return [replace(charge, count=item.per_unit) for charge in taxed] if item.per_unit > 1 else taxed
+
+
+def _own(charge: Charge, facts: Facts, as_of: datetime) -> Charge | None:
+    """The same price as it is the customer's own: that counts before every price list."""
+    own = facts.own_price(charge.price_id, as_of) if charge.negotiable else None
+    return replace(charge, base=Money(charge.base.unit, own.value), own=own.id) if own else None
+
+
+def _taxed(charge: Charge, catalog: Catalog, facts: Facts, as_of: datetime) -> Charge:
+    """The price with the tax that it has in this sale."""
+    rate = taxes.holding(catalog, charge.tax.category, facts, as_of) if charge.tax else None
+    return charge.taxed(rate.tax, charge.keeps or rate.keeps or catalog.tax_keeps) if rate else charge
 
 
 def _listed(item: Item, sale: Sale) -> list[Charge]:
@@ -173,8 +196,8 @@ def _strength(catalog: Catalog, id_: str, sale: Sale, facts: Facts) -> int | Non
 
 @lru_cache(maxsize=1024)
 def _price_list(catalog: Catalog, id_: str) -> tuple[Json, Predicate]:
-    stored = catalog.held["priceList"][id_]
-    return stored, rule.read(stored)
+    stored = catalog.held["priceList"].get(id_) or {"lifecycleStatus": "Rejected"}
+    return stored, rule.read_or_never(stored)
 
 
 @lru_cache(maxsize=8192)
@@ -191,36 +214,53 @@ def list_price(catalog: Catalog, price_id: str, language: str) -> Charge:
         price_type=price["priceType"],
         period=period if length == 1 else f"{length} {period}",
         base=Money(unit, Decimal(price["price"]["value"])),
-        tax_rate=Decimal(str(tax[0]["taxRate"])) if tax else None,
+        tax=Tax(tax[0]["taxCategory"], Decimal(str(tax[0]["taxRate"]))) if tax else None,
         due=price["due"],
         unit_of_time=period,
         length=length,
         step=step(unit, catalog.rounding),
         list_=price.get("priceList"),
         replaces=next(replaced, None),
+        net=price.get("taxIncluded") is False,
+        keeps=price.get("taxKeeps"),
+        measure=_measure(price),
+        tiers=tuple(usage.usage(price).tiers) if price.get("tier") else (),
+        negotiable=bool(price.get("negotiable")),
     )
+
+
+def _measure(price: Json) -> str | None:
+    """The block that a usage price is for: 100 MB."""
+    measure = price.get("unitOfMeasure") or {}
+    return f"{measure.get('amount', 1)} {measure['units']}" if "units" in measure else None
 
 
 def holding(items: list[Item], sale: Sale, facts: Mapping[str, Facts]) -> list[list[Held]]:
     """The promotions that hold for each item of the sale."""
     known: dict[tuple[str, str, int], Held | None] = {}  # most do not ask how many there are of a line
 
-    def held(item: Item, promotion: Promotion) -> Held | None:
+    def held(item: Item, of_line: Facts, promotion: Promotion) -> Held | None:
         asked = item.catalog.version, promotion.id, item.quantity if promotion.by_quantity else 0
         if asked not in known:
-            of_line = facts[item.catalog.version].of_line(item.quantity)
             pattern = promotion.pattern(of_line, sale.as_of) if promotion.on_sale(sale.as_of) else None
             known[asked] = Held(promotion, pattern) if pattern else None
         return known[asked]
 
-    found = [[promotions.of(i.catalog, p["id"]) for p in i.catalog.promotions_on(i.offering)] for i in items]
-    return [[h for p in on_it if (h := held(item, p))] for item, on_it in zip(items, found, strict=True)]
-
-
-def criteria(items: Iterable[Item]) -> Iterator[Criterion]:
-    """Every criterion that may decide what these cost and who may have them: what has to be known of the customer."""
+    found = []
     for item in items:
-        for criterion in _criteria(item):
+        of_line = facts[item.catalog.version].of_line(item.quantity)
+        on_it = (promotions.of(item.catalog, p["id"]) for p in item.catalog.promotions_on(item.offering))
+        found.append([each for promotion in on_it if (each := held(item, of_line, promotion))])
+    return found
+
+
+def criteria(items: Iterable[Item], beside: frozenset[str] = frozenset()) -> Iterator[Criterion]:
+    """Every criterion that may decide what these cost and who may have them: what has to be known of the customer.
+
+    Where something needs one of several and the offerings `beside` it in the cart have it, nothing more is asked.
+    """
+    for item in items:
+        for criterion in _criteria(item, Facts({"cart.offering": beside})):
             yield criterion
             if criterion.parameter == "segment":
                 yield from promotions.in_segment(item.catalog, str(criterion.value))
@@ -236,9 +276,21 @@ def held(items: list[Item], sale: Sale) -> list[str]:
     return sorted({criterion.text for criterion, of_sale in asked if criterion.holds(of_sale)})
 
 
-def _criteria(item: Item) -> Iterator[Criterion]:
-    for need in offer.eligibility(item.catalog, item.offering, item.catalog.languages[0]):
-        yield from need.predicate.criteria()
+def own(items: list[Item], sale: Sale) -> list[OwnPrice]:
+    """Of the prices of the customer's own those that these cost."""
+    ids = dict.fromkeys(price["id"] for item in items for price in item.catalog.prices(item.offering, sale.as_of))
+    return [found for id_ in ids if (found := sale.facts.own_price(id_, sale.as_of))]
+
+
+def negotiable(items: Iterable[Item]) -> bool:
+    """Whether something of these may cost single customers what was promised to them."""
+    return any(price.get("negotiable") for item in items for price in item.catalog.priced_by(item.offering))
+
+
+def _criteria(item: Item, cart: Facts) -> Iterator[Criterion]:
+    for need in offer.needs(item.catalog, item.offering, item.catalog.languages[0]):
+        if need.code != offer.REQUIRED or not need.predicate.holds(cart):
+            yield from need.predicate.criteria()
     yield from _of_prices(item)
 
 
@@ -247,6 +299,7 @@ def _of_prices(item: Item) -> Iterator[Criterion]:
         for pattern in promotions.of(item.catalog, stored["id"]).patterns:
             yield from pattern.predicate.criteria()
     for price in item.catalog.priced_by(item.offering):
+        yield from taxes.criteria(item.catalog, price)
         if list_ := price.get("priceList"):
             yield from _price_list(item.catalog, list_)[1].criteria()
 

@@ -34,11 +34,10 @@ class Action:
     id: str = ""
 
     def reaches(self, charge: Charge, ids: frozenset[Id]) -> bool:
-        """Whether it acts on that price of an offering that goes by these ids."""
+        """Whether it acts on a price that goes by these ids."""
         if self.price_type != charge.price_type or self.unit not in (None, charge.base.unit):
             return False
-        prices = {("ProductOfferingPrice", id_) for id_ in (charge.price_id, charge.replaces)}
-        return self.targets is None or not self.targets.isdisjoint(ids | prices)
+        return self.targets is None or not self.targets.isdisjoint(ids)
 
 
 @dataclass(frozen=True)
@@ -69,19 +68,29 @@ class Promotion:
 
     def pattern(self, facts: Facts, as_of: datetime) -> Pattern | None:
         """The strongest pattern that holds of a line; None where none does."""
-        return next((p for p in self.patterns if valid(p.valid_for, as_of) and p.predicate.holds(facts)), None)
+        for pattern in self.patterns:
+            if valid(pattern.valid_for, as_of) and pattern.predicate.holds(facts):
+                return pattern
+        return None
 
 
-def ids(offering: Json) -> frozenset[Id]:
-    """By which ids an offering is reached: its own, and those of its categories."""
-    categories = {("Category", category["id"]) for category in offering.get("category", [])}
-    return frozenset({("ProductOffering", offering["id"])} | categories)
+def ids(offering: Json, charge: Charge | None = None) -> frozenset[Id]:
+    """By which ids an offering is reached, or one price of it: its own, and those of its categories."""
+    found = {("Category", category["id"]) for category in offering.get("category", []) if "id" in category}
+    found.add(("ProductOffering", offering["id"]))
+    if charge:
+        found |= {("ProductOfferingPrice", id_) for id_ in (charge.price_id, charge.replaces) if id_}
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)
 def of(catalog: Catalog, id_: str) -> Promotion:
-    """The promotion of that id; a version never changes, so each is read once."""
-    return read(catalog.held["promotion"][id_], catalog.currency)
+    """The promotion of that id, read once: a version never changes. One that nobody can read is given to nobody."""
+    stored = catalog.held["promotion"][id_]
+    try:
+        return read(stored, catalog.currency)
+    except rule.UNREADABLE:
+        return Promotion(id_, stored, None, USUAL, (), by_quantity=False)
 
 
 def read(stored: Json, currency: str) -> Promotion:
@@ -146,16 +155,28 @@ def rendered(catalog: Catalog, stored: Json, language: str, *, applied: bool) ->
 
 def segments(catalog: Catalog, facts: Mapping[str, rule.Fact], as_of: datetime) -> frozenset[str]:
     """The segments that these facts put a customer in."""
-    known = Facts(facts)
+    return _joined(catalog, tuple((name, facts[name]) for name in _asked(catalog) if name in facts), as_of)
+
+
+@lru_cache(maxsize=64)
+def _joined(catalog: Catalog, facts: tuple[tuple[str, rule.Fact], ...], as_of: datetime) -> frozenset[str]:
+    """The same, of what segments ask: a page of offers asks it again for each of them, of one customer."""
+    known = Facts(dict(facts))
     on = ((id_, predicate) for id_, valid_for, predicate in _segments(catalog) if valid(valid_for, as_of))
     return frozenset(id_ for id_, predicate in on if predicate.holds(known))
+
+
+@lru_cache(maxsize=64)
+def _asked(catalog: Catalog) -> tuple[str, ...]:
+    """What segments ask of a sale."""
+    return tuple(sorted({c.parameter for _, _, predicate in _segments(catalog) for c in predicate.criteria()}))
 
 
 @lru_cache(maxsize=64)
 def _segments(catalog: Catalog) -> tuple[tuple[str, Json | None, Predicate], ...]:
     """The segments of a version that are in use: read once, and asked with every price."""
     on = (each for each in catalog.held["segment"].values() if each["lifecycleStatus"] in ON_SALE)
-    return tuple((each["id"], each.get("validFor"), rule.read(each)) for each in on)
+    return tuple((each["id"], each.get("validFor"), rule.read_or_never(each)) for each in on)
 
 
 def in_segment(catalog: Catalog, id_: str) -> Iterator[Criterion]:
@@ -166,4 +187,4 @@ def in_segment(catalog: Catalog, id_: str) -> Iterator[Criterion]:
 
 @lru_cache(maxsize=1024)
 def _segment(catalog: Catalog, id_: str) -> Predicate:
-    return rule.read(catalog.held["segment"][id_])
+    return rule.read_or_never(catalog.held["segment"][id_])

@@ -1,24 +1,19 @@
 """What a price answer said, signed: whoever holds the token can show what they saw, and nobody can make one up. Pure.
 
-A token is the statement itself, as canonical JSON in base64url, a dot, and its HMAC-SHA256 in hexadecimal digits. The
-hub keeps nothing of it: it need not be looked up, and does not expire, because it says what was seen, not what holds.
+The hub keeps nothing of a token: it need not be looked up, and does not expire, because it says what was seen, not what
+holds.
 """
 
-import hmac
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from hashlib import sha256
 
-from functions.catalog import trace
+from functions.catalog import seal, trace
 from functions.catalog.charge import Part, by_part
 from functions.shared.errors import Malformed
 from functions.shared.resource import Json
 
-LONGEST = 4000  # characters of a token; those of a cart in ten currencies have less
-FORM = b"omnihub price 1 "  # signed with each: a statement of another form is none of ours
+FORM = b"omnihub price 1 "
 REFUSED = "This price proof is none that the hub gave; read the price again, and send the one that comes with it."
 
 
@@ -53,17 +48,14 @@ def sign(statement: Statement, key: bytes) -> str:
         **({"asOf": statement.as_of} if statement.as_of else {}),
         "total": [[*part, _written(amount)] for part, amount in sorted(statement.total.items())],
     }
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    said = urlsafe_b64encode(text.encode()).rstrip(b"=")
-    return f"{said.decode()}.{_mark(said, key)}"
+    return seal.sealed(FORM, body, key)
 
 
 def read(token: str, key: bytes) -> Statement:
     """What a token states; raises Malformed where the hub has not signed it so."""
-    said, _, mark = token.encode("utf-8", "replace").partition(b".")
-    if len(token) > LONGEST or not hmac.compare_digest(mark, _mark(said, key).encode()):
+    body = seal.opened(FORM, token, key)
+    if body is None:
         raise Malformed(REFUSED, code="badPriceProof")
-    body = json.loads(urlsafe_b64decode(said + b"=" * (-len(said) % 4)))
     return Statement(
         brand=body["brand"],
         kind=body["kind"],
@@ -113,10 +105,6 @@ class Signer:
         when = {"asOf": self.as_of} if self.as_of else {}
         said = {"catalogVersion": self.version, "channel": self.channel, **when, "trace": steps}
         return {"priceProof": {**said, "token": self.token(kind, id_, by_part(total))}}
-
-
-def _mark(said: bytes, key: bytes) -> str:
-    return hmac.new(key, FORM + said, sha256).hexdigest()
 
 
 def _written(amount: Decimal) -> str:

@@ -4,20 +4,22 @@ A fact that is not known makes every criterion on it false, but `<>` on a text o
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from itertools import product
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from functions.shared.resource import Json
+from functions.shared.resource import Json, valid
 
 Kind = Literal["text", "ordered", "set", "number"]
 Fact = str | Decimal | frozenset[str]
 # What a criterion may ask. `customer.` stands for any characteristic of the customer.
 PARAMETERS: dict[str, Kind] = {
     "channel": "text",
+    "partner": "set",
     "segment": "set",
     "customer.": "text",
     "place.postcode": "ordered",
@@ -56,16 +58,35 @@ def kind_of(parameter: str) -> Kind | None:
     return PARAMETERS.get("customer." if of_customer else parameter) if parameter != "customer." else None
 
 
+MOST = 200  # criteria in one predicate: what is evaluated for every line of every cart
+# What comes of reading something that is not of its form.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+class OwnPrice(NamedTuple):
+    """What a price of the catalog costs one customer, by a grant of that id, and when."""
+
+    id: str
+    price_id: str
+    value: Decimal
+    valid_for: Json | None = None
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known of a sale, by parameter; `held` instead says which personal criteria were true, by their text."""
 
     known: Mapping[str, Fact] = field(default_factory=dict)
     held: frozenset[str] | None = None
+    own: tuple[OwnPrice, ...] = ()  # prices of the customer's own
 
     def of_line(self, quantity: int) -> "Facts":
         """The same with the quantity of one line."""
-        return Facts({**self.known, "quantity": Decimal(quantity)}, self.held)
+        return replace(self, known={**self.known, "quantity": Decimal(quantity)})
+
+    def own_price(self, price_id: str, as_of: datetime) -> OwnPrice | None:
+        """What that price costs the customer then, where they have one of their own."""
+        return next((own for own in self.own if own.price_id == price_id and valid(own.valid_for, as_of)), None)
 
 
 @dataclass(frozen=True)
@@ -104,10 +125,16 @@ class Predicate:
 
     groups: tuple[tuple[bool, tuple[Criterion, ...]], ...] = ()  # (all or any, criteria)
     every: bool = True
+    ever: bool = True  # whether it can be true at all
 
     def holds(self, facts: Facts) -> bool:
         """Whether it is true of these facts; one without groups always is."""
-        return _joined(self.every, [_joined(every, [c.holds(facts) for c in cs]) for every, cs in self.groups])
+        if not self.ever:
+            return False
+        for every, criteria in self.groups:
+            if _joined(every, criteria, facts) != self.every:
+                return not self.every
+        return self.every or not self.groups
 
     def criteria(self) -> Iterator[Criterion]:
         """Every criterion in it."""
@@ -116,13 +143,18 @@ class Predicate:
 
     def ways(self, facts: Facts) -> list[tuple[Criterion, ...]]:
         """The sets of criteria that would have to become true for it to hold, shortest first; [()] where it does."""
+        if not self.ever:
+            return []
         groups = [_ways(every, [[()] if c.holds(facts) else [(c,)] for c in cs]) for every, cs in self.groups]
         return _ways(self.every, groups)
 
 
-def _joined(every: bool, truths: list[bool]) -> bool:  # noqa: FBT001
-    """Whether all or any are true; where there are none, nothing is asked."""
-    return all(truths) if every else any(truths) or not truths
+def _joined(every: bool, criteria: Sequence[Criterion], facts: Facts) -> bool:  # noqa: FBT001
+    """Whether all or any of them hold; where there are none, nothing is asked."""
+    for each in criteria:
+        if each.holds(facts) != every:
+            return not every
+    return every or not criteria
 
 
 def _ways(every: bool, parts: list[list[tuple[Criterion, ...]]]) -> list[tuple[Criterion, ...]]:  # noqa: FBT001
@@ -138,8 +170,24 @@ def _shortest(ways: set[tuple[Criterion, ...]]) -> list[tuple[Criterion, ...]]:
     return sorted(ways, key=lambda way: (len(way), [c.text for c in way]))[:WAYS]
 
 
+NEVER = Predicate(ever=False)
+
+
+def read_or_never(stored: Mapping[str, Any]) -> Predicate:
+    """The same predicate as `read`; one that is never true where nobody can read it.
+
+    Nothing of that kind is published. Should it be, it bars nobody from all the rest of the catalog.
+    """
+    try:
+        return read(stored)
+    except UNREADABLE:
+        return NEVER
+
+
 def read(stored: Mapping[str, Any]) -> Predicate:
     """The predicate that a promotion's pattern, a segment or a price list is; raises ValueError with a sentence."""
+    if sum(len(group.get("criteria") or []) for group in stored.get("criteriaGroup") or []) > MOST:
+        raise ValueError(f"it has more than {MOST} criteria; put what belongs together into segments.")
     groups = tuple(
         (_all(group, "criteriaLogicalRelationship"), tuple(_criterion(each) for each in group.get("criteria") or []))
         for group in stored.get("criteriaGroup") or []

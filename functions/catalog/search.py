@@ -16,8 +16,10 @@ FOUND = 100  # the most that it answers with
 
 def folded(text: str) -> str:
     """A text as it is compared: lower case, without accents, its words parted by one blank."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return " ".join(re.findall(r"\w+", plain))
 
 
 def trigrams(text: str) -> set[str]:
@@ -27,7 +29,8 @@ def trigrams(text: str) -> set[str]:
 
 @lru_cache(maxsize=4096)
 def _of_word(word: str) -> frozenset[str]:
-    return frozenset(f"  {word} "[at : at + 3] for at in range(len(word) + 1))
+    word = f"  {word[:LONGEST]} "
+    return frozenset(word[at : at + 3] for at in range(len(word) - 2))
 
 
 def candidates(asked: str, among: int, having: Callable[[str], int]) -> int:

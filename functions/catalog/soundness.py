@@ -121,14 +121,16 @@ def _is_gap(missing: Json, held: Composition) -> bool:
 
 
 def _narrowing(catalog: Catalog, stored: Json) -> Iterator[Fault]:
-    uses = stored.get("prodSpecCharValueUse") or []
+    uses = stored.get("prodSpecCharValueUse")
+    if not uses:
+        return
     specification = choices.specification_of(catalog, stored)
-    if uses and specification is None:
+    if specification is None:
         yield error(
             "narrowsNothing", "it narrows characteristics (prodSpecCharValueUse), but has no productSpecification."
         )
         return
-    listed = (specification or {}).get("productSpecCharacteristic") or []
+    listed = specification.get("productSpecCharacteristic") or []
     known = {each["name"]: choices.characteristic(each) for each in listed if "name" in each}
     for use in uses:
         name = str(use.get("name"))

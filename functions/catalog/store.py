@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any, NamedTuple
@@ -10,11 +10,23 @@ from typing import Any, NamedTuple
 from functions.catalog.catalog import HELD, Catalog
 from functions.catalog.shelf import Made, at_version, made, put, put_if
 from functions.shared import aws, clock
+from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, RuleBroken
 from functions.shared.resource import Json
 from functions.shared.settings import settings
 
-__all__ = ["Schedule", "at_version", "current", "live", "newest", "publish", "put_on_sale", "roll_back", "schedule"]
+__all__ = [
+    "Schedule",
+    "at_version",
+    "current",
+    "live",
+    "newest",
+    "publish",
+    "put_on_sale",
+    "roll_back",
+    "schedule",
+    "seen",
+]
 
 PAST = 20  # entries kept that are over: what a reader with `as_of` may go back to
 Numbers = dict[str, dict[str, int]]  # kind -> id -> which version of the resource
@@ -32,7 +44,7 @@ class Schedule(NamedTuple):
     """What a brand sells and when, in order of time, and the tag under which S3 holds that.
 
     `numbers` are of resources of which there were more versions than the newest version of the catalog counts: it was
-    taken back to an earlier one.
+    taken back to an earlier one, or they were taken out of it.
     """
 
     entries: tuple[Entry, ...]
@@ -67,9 +79,20 @@ def live(brand: str, as_of: datetime | None = None) -> Catalog:
     return at_version(brand, schedule(brand).at(as_of or clock.now()).version)
 
 
+def seen(brand: str, previewed: datetime | None) -> Catalog:
+    """The version that a channel shows: the one on sale, or that of a moment that is previewed."""
+    return live(brand, previewed) if previewed else current(brand)
+
+
 def newest(brand: str) -> Catalog:
     """The version that was published last, on sale already or not: what a change begins with."""
     return at_version(brand, schedule(brand).newest.version)
+
+
+def branch(caller: Caller) -> Sequence[str]:
+    """The partners whose sales a partner's list shows: its own, and those of all beneath it in today's catalog."""
+    partner = caller.sells_as
+    return current(caller.brand).partners.branch(partner) if partner is not None else ()
 
 
 def schedule(brand: str) -> Schedule:
@@ -86,7 +109,7 @@ def _trusted(brand: str, found: Schedule) -> Schedule:
 
 
 def number_before(brand: str, kind: str, id_: str) -> int:
-    """The number of versions that a resource had before the catalog was taken back to an earlier one; else 0."""
+    """The number of versions that a resource had, where the newest version of the catalog counts fewer; else 0."""
     _, found = _schedules[settings.catalog_bucket, brand]
     return found.numbers.get(kind, {}).get(id_, 0)
 
@@ -115,15 +138,34 @@ def put_on_sale(version: Made, over: Schedule | None = None, *, author: str, fro
     if over and over.newest.version == name:
         return over.newest.publication
     since = _from(from_)
-    if over and over.at(clock.moment(since)).version != over.newest.version:
+    if over:
+        must_be_free(over, clock.moment(since))
+        _must_stay(at_version(brand, over.newest.version), version.catalog)
+    put(version)
+    return _enter(version.catalog, since, over, author=author)
+
+
+def must_be_free(over: Schedule, moment: datetime) -> None:
+    """Raises RuleBroken where a version that is to go on sale later than that stands in the way."""
+    if over.at(moment).version != over.newest.version:
         raise RuleBroken(
             f"Version {over.newest.version} goes on sale at {over.newest.since} and holds what you would publish "
             "before. Publish for then or later, or first go back to an earlier version from that moment on.",
             code="scheduledAlready",
             validFor={"startDateTime": over.newest.since},
         )
-    put(version)
-    return _enter(version.catalog, since, over, author=author)
+
+
+def _must_stay(now: Catalog, to: Catalog) -> None:
+    """Raises RuleBroken where a partner would hang on another than before: what it sold was sold under that one."""
+    was, partners = now.held["partner"], to.held["partner"]
+    for id_ in partners if was else ():
+        if id_ in was and was[id_].get("parentId") != partners[id_].get("parentId"):
+            raise RuleBroken(
+                f"The partner {id_} hangs on another one than before. What it sold stays where it was sold: retire it, "
+                "and write a new partner with a new id.",
+                code="partnerMoved",
+            )
 
 
 def roll_back(brand: str, version: str, over: Schedule, *, author: str, from_: datetime | None = None) -> Json:
@@ -132,8 +174,20 @@ def roll_back(brand: str, version: str, over: Schedule, *, author: str, from_: d
     if last == over.newest and last.version == version:
         return last.publication
     to, now = at_version(brand, version), at_version(brand, over.newest.version)
-    numbers = {kind: {**now.book.numbered(kind), **over.numbers.get(kind, {})} for kind in HELD}
-    return _enter(to, since, over._replace(numbers=numbers), author=author)
+    had = [(kind, id_, number) for kind in HELD for id_, number in now.book.numbered(kind).items()]
+    had += [
+        (kind, id_, now.sequence(kind, id_)) for kind in HELD for id_ in now.held[kind].keys() - to.held[kind].keys()
+    ]
+    return _enter(to, since, remembering(over, had), author=author)
+
+
+def remembering(over: Schedule, had: Iterable[tuple[str, str, int]]) -> Schedule:
+    """The same, with numbers that resources have had, by kind and id: what is written counts on from them."""
+    numbers: Numbers = {kind: dict(of) for kind, of in over.numbers.items()}
+    for kind, id_, number in had:
+        of_kind = numbers.setdefault(kind, {})
+        of_kind[id_] = max(number, of_kind.get(id_, 0))
+    return over._replace(numbers=numbers)
 
 
 def _from(moment: datetime | None) -> str:
@@ -152,24 +206,29 @@ def _enter(catalog: Catalog, since: str, over: Schedule | None, *, author: str) 
     if not put_if(json.dumps(said).encode(), _schedule_key(brand), **condition):
         now = schedule(brand)
         if all(each.publication != told for each in now.entries):  # else only the answer of its first try got lost
-            raise _overtaken(now)
+            raise overtaken(now)
     _schedules.pop((settings.catalog_bucket, brand), None)
     return told
 
 
 def _ahead(numbers: Numbers, catalog: Catalog) -> Numbers:
-    """Those that are larger than what the catalog says."""
-    found = {kind: {i: n for i, n in of.items() if n > catalog.sequence(kind, i)} for kind, of in numbers.items()}
+    """Those that are larger than what the catalog says; it says nothing of what it has not."""
+
+    def said(kind: str, id_: str) -> int:
+        return catalog.sequence(kind, id_) if id_ in catalog.held[kind] else 0
+
+    found = {kind: {i: n for i, n in of.items() if n > said(kind, i)} for kind, of in numbers.items()}
     return {kind: of for kind, of in found.items() if of}
 
 
 def must_still_be(brand: str, over: Schedule) -> None:
     """Raises ChangedMeanwhile where somebody published since that schedule was read."""
     if (now := schedule(brand)).tag != over.tag:
-        raise _overtaken(now)
+        raise overtaken(now)
 
 
-def _overtaken(now: Schedule) -> ChangedMeanwhile:
+def overtaken(now: Schedule) -> ChangedMeanwhile:
+    """The fact that the schedule is not the one that was seen."""
     return ChangedMeanwhile(
         "Somebody else published meanwhile; nothing of yours is lost. Publish again to add it.",
         currentVersion=now.newest.version,

@@ -20,7 +20,10 @@ def text(words: Any, *languages: str) -> str:
     """The text in the first of these languages that has it, else in any; a plain text stands for all of them."""
     if isinstance(words, str):
         return words
-    return str(next((words[language] for language in languages if words.get(language)), next(iter(words.values()))))
+    for language in languages:
+        if said := words.get(language):
+            return str(said)
+    return str(next(iter(words.values())))
 
 
 def spoken(stored: Json, *languages: str) -> Json:

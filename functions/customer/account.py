@@ -8,7 +8,7 @@ from functions.shared.errors import Malformed, RuleBroken
 from functions.shared.resource import Json, ref
 
 CURRENCY = re.compile(r"[A-Z]{3}")
-CYCLE_DAYS = range(1, 29)  # the days that every month has
+CYCLE_DAYS = range(1, 32)  # in a shorter month its last day: see functions/shared/days.py
 
 
 def reference(id_: str, account: Json) -> Json:

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.shared import clock, tmf
-from functions.shared.resource import Json
+from functions.shared.resource import Json, nameless
 
 # Attributes that hold contact data or free text, wherever they stand.
 WRITTEN = frozenset({"contactMedium", "note", "notificationContact", "description", "cancellationReason"})
 # What the hub says itself, in the catalog's words: nobody's own.
 OURS = frozenset({"itemPrice", "itemTotalPrice", "orderTotalPrice", "itemTerm", "touch", "channel", "productOffering"})
+PARTNERS = frozenset({"seller", "provider"})  # roles that the hub gives to partners on what is sold
 REFERENCE = frozenset({"id", "href", "role", "name", "@referredType", "@type", "@baseType", "@schemaLocation"})
 
 
 def parted(body: Json) -> tuple[Json, Json | None]:
     """The body without what a person wrote, and that by its path (None: nothing).
 
-    An address given by value becomes a reference; the name of a party is dropped, it is known where the party is.
+    An address given by value becomes a reference; the name of a party is dropped, it is known where the party is,
+    unless it is a partner's, which the hub says from its catalog.
     """
     taken: Json = {}
     return _bare(body, "", taken), taken or None
@@ -39,10 +41,15 @@ def _bare(value: Any, path: str, taken: Json) -> Any:
         elif name == "place" and isinstance(inner, list):
             bare[name] = [_referred(place, f"{path}{name}/{i}", taken) for i, place in enumerate(inner)]
         elif name == "relatedParty" and isinstance(inner, list):
-            bare[name] = [{k: v for k, v in party.items() if k != "name"} for party in inner]
+            bare[name] = [party if _is_partner(party) else nameless([party])[0] for party in inner]
         else:
             bare[name] = _bare(inner, f"{path}{name}/", taken)
     return bare
+
+
+def _is_partner(party: Json) -> bool:
+    """Whether the hub itself said who that is: of what is sent, no party keeps its name."""
+    return party.get("role") in PARTNERS and party.get("@referredType") == "Organization"
 
 
 def _referred(place: Json, path: str, taken: Json) -> Json:

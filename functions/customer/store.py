@@ -111,6 +111,23 @@ def buyer_facts(caller: Caller, customer: str) -> BuyerFacts | None:
     )
 
 
+def accounts(caller: Caller, customer: str | None, ids: Iterable[str | None]) -> dict[str | None, Json]:
+    """The customer's billing accounts of these ids, in at most two calls; None asks for the usual one."""
+    asked = set(ids)
+    if customer is None or not asked:
+        return {}
+    usual = (
+        customers.billing_account(row["body"])
+        if None in asked and (row := held(caller, CUSTOMER.name, customer))
+        else None
+    )
+    wanted = {id_: id_ or usual for id_ in asked}
+    there = sorted({id_ for id_ in wanted.values() if id_ and len(id_) <= LONGEST})
+    found = rows.load_many(settings.customer_table, caller.brand, ACCOUNT.name, there[: rows.MOST])
+    theirs = {row["id"]: {"id": row["id"], **row["body"]} for row in found if row.get("customer") == customer}
+    return {asked_: theirs[id_] for asked_, id_ in wanted.items() if id_ in theirs}
+
+
 def address(caller: Caller, customer: str, medium_id: str) -> Json | None:
     """The contact medium of that id, in force or not: it never changes. None where the caller may not see it."""
     if not _may_see(caller, customer):

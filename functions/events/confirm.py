@@ -64,7 +64,7 @@ def confirm(caller: Caller, order: Json, customer: str, stage: str) -> bool:
     claim = _claimed(caller, rows.new(caller, KIND, id_, body, customer=customer, order=order["id"]))
     if claim is None:
         return False
-    text = messages.text(stage, reach.language, order, caller.brand)
+    text = messages.text(stage, reach.language, order, caller.brand, caller.market)
     _publish(caller, claim, [{"PhoneNumber": reach.phone, "Message": text}, _notice(claim)])
     return True
 

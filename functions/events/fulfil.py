@@ -1,4 +1,4 @@
-"""The tasks of the fulfilment workflow: claim, activate, install, complete; or compensate and say so.
+"""The tasks of the fulfilment workflow: claim, activate, install, complete; or compensate and say so; or wait.
 
 Each runs over all items that are ready, each may run twice: what it changes, it changes under a condition.
 """
@@ -22,29 +22,45 @@ class NotOurs(Exception):
     """Another execution has this order, or nothing is left to do: the workflow ends quietly."""
 
 
+class NotYet(Exception):
+    """The day has not come from which this is sold: the workflow waits for it, and claims the order then."""
+
+
 def handler(task: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Runs one step {step, brand, market, id, correlationId, execution} of an order's workflow."""
     row = {"brand": task["brand"], "market": task["market"], "correlation_id": task["correlationId"]}
     caller = access.hub(row, "fulfilment")
     order = order_store.load(caller, task["id"])
     STEPS[task["step"]](caller, order, task["execution"])
-    return {"id": order.id}
+    return {"id": order.id, **({"until": clock.text(order.opens)} if order.opens else {})}
 
 
 def claim(caller: Caller, order: ProductOrder, execution: str) -> None:
     """Takes the order for this execution; items nobody can fulfil are rejected, and an order of only such with them."""
     if order.workflow == execution and order.state == "inProgress":
         return  # this very task, once more
-    if order.state not in ("acknowledged", "pending"):
+    if order.state not in ("acknowledged", "pending", "held"):
         raise NotOurs
+    if order.opens and clock.now() < order.opens:
+        raise NotYet
     unknown = {item["id"]: {"state": "rejected"} for item in order.items if not orders.fulfillable(item)}
     freed = _freed(caller, order, unknown)
     if len(unknown) == len(order.items):
         order_store.save(caller, order.with_items(unknown).moved("rejected"), *freed)
         raise NotOurs
     working = {item["id"]: {"state": "inProgress"} for item in order.items if item["id"] not in unknown}
-    claimed = replace(order.moved("inProgress").with_items(unknown | working), workflow=execution)
+    claimed = replace(order.opened().moved("inProgress").with_items(unknown | working), workflow=execution)
     order_store.save(caller, claimed, *freed)
+
+
+def hold(caller: Caller, order: ProductOrder, execution: str) -> None:
+    """Lets an order that was placed ahead wait for its day, where it can still be cancelled."""
+    if order.state == "held":
+        return  # this very task, once more
+    if order.state not in ("acknowledged", "pending"):
+        raise NotOurs
+    waiting = {item["id"]: {"state": "held"} for item in order.items if orders.fulfillable(item)}
+    order_store.save(caller, order.with_items(waiting).moved("held"))
 
 
 def activate(caller: Caller, order: ProductOrder, execution: str) -> None:
@@ -65,7 +81,7 @@ def install(caller: Caller, order: ProductOrder, execution: str) -> None:
     _still_ours(order, execution)
     body, given = {**order.body, "id": order.id}, order.activation or {}
     for item in _ready(order):
-        inventory_store.fulfil(caller, body, Sale(order.customer, order.partner), item, given[item["id"]])
+        inventory_store.fulfil(caller, body, Sale(order.customer, order.sellers), item, given[item["id"]])
 
 
 def complete(caller: Caller, order: ProductOrder, execution: str) -> None:
@@ -137,4 +153,11 @@ def southbound(caller: Caller) -> Southbound:
     return Simulator(caller)
 
 
-STEPS = {"claim": claim, "activate": activate, "install": install, "complete": complete, "compensate": compensate}
+STEPS = {
+    "claim": claim,
+    "hold": hold,
+    "activate": activate,
+    "install": install,
+    "complete": complete,
+    "compensate": compensate,
+}

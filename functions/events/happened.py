@@ -31,6 +31,7 @@ IMPERSONAL = {
     "individual": ("status", "state"),
     "organization": ("status", "state"),
     "billingAccount": ("state", "currency"),
+    "customerPrice": ("state", "productOfferingPrice", "price", "validFor", "reason"),
     "productOfferingQualification": (
         "state",
         "qualificationResult",
@@ -42,7 +43,7 @@ IMPERSONAL = {
 }
 QUALIFIED = ("id", "state", "qualificationItemResult")
 # Of these nobody is told: who may do what and who did is nobody else's business, and of jobs the standard has no event.
-UNTOLD = frozenset({"accessRecord", "exportJob", "grant", "importJob"})
+UNTOLD = frozenset({"accessRecord", "catalogCheck", "exportJob", "grant", "importJob"})
 DRAFTED = ("TMF620", "TMF671")  # the rows of these are drafts
 STATE_CHANGE = {"partyInteraction": "StatusChange"}  # so the standard spells it there
 LARGEST = 200_000  # bytes; a bus entry may have 256 KB, an event beyond this carries its address only
@@ -85,7 +86,7 @@ def _told(row: Mapping[str, Any], change: str, version: int) -> Json:
         "channel": row["channel"],
         "by": row["by"],
         "role": row["role"],
-        **{name: row[name] for name in ("partner", "reason") if row.get(name)},
+        **{name: row[name] for name in ("partner", "above", "reason") if row.get(name)},
         "event": {kind: _resource(kind, row)},
     }
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from functions.events.happened import DOMAIN
 from functions.events.subscribe import GONE, queue_of
-from functions.shared import aws, names
+from functions.shared import aws, names, rows
 from functions.shared.resource import Json
 from functions.shared.rows import Row
 from functions.subscription import store, subscription
@@ -35,8 +35,8 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _open(row: Row, happened: Json) -> bool:
-    """A partner hears of what it sold, whatever its query says."""
-    return "partner" not in row or row["partner"] == happened.get("partner")
+    """A partner hears of what it sold, and whoever was beneath it then, whatever its query says."""
+    return "partner" not in row or row["partner"] in rows.sellers(happened)
 
 
 def _queued(row: Row, told: Json) -> bool:

@@ -4,9 +4,13 @@ A product keeps the terms it was sold on; nothing here looks at today's catalog.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from functions.catalog import preview, sold
+from functions.catalog.preview import Sold
 from functions.customer import private
+from functions.inventory import raised
 from functions.shared import clock, shape, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Malformed, RuleBroken
@@ -35,6 +39,9 @@ EFFECT = {
 CHOSEN = frozenset({"productCharacteristic", "place", "isCustomerVisible"})
 # What a product is sold on; new terms replace all of it.
 TERMS = frozenset({"name", "productOffering", "catalogVersion", "productPrice", "productTerm", "agreement"})
+ENDED = ("terminated", "cancelled")
+# What leaves the terms as they are: an item like that which names the product's own offering sells nothing.
+KEEPS = frozenset({"change", "suspend", "resume"})
 STATUS = {"suspend": "suspended", "resume": "active", "end": "terminated"}
 
 
@@ -49,7 +56,7 @@ STATES: dict[str, frozenset[str]] = {
     "terminated": frozenset(),
     "aborted": frozenset(),
 }
-OURS = frozenset({"pendingChange", "@type"})  # what the hub says of a product, whatever is sent
+OURS = frozenset({"comingPrice", "pendingChange", "@type"})  # what the hub says of a product, whatever is sent
 
 
 def brought(sent: Json, caller: Caller) -> Json:
@@ -72,6 +79,11 @@ def corrected(held: Json, patch: Json) -> Json:
     if to != was and to not in STATES[was]:
         raise RuleBroken(f"A product that is {was} cannot become {to}.", code="wrongState", state=was)
     return {**after, "status": to}
+
+
+def sold_as(body: Json) -> str | None:
+    """The offering that a product was sold as."""
+    return (body.get("productOffering") or {}).get("id")
 
 
 def id_of(order: str, item: str, unit: int = 0) -> str:
@@ -163,10 +175,31 @@ def _merged(held: list[Json], sent: list[Json], by: str) -> list[Json]:
     return list(({each[by]: each for each in held} | {each[by]: each for each in sent}).values())
 
 
+def now(row: Mapping[str, Any]) -> Json:
+    """The product that a row holds, as it is now: each rise of its prices that counts is in them."""
+    return raised.as_of(row["body"], row.get("rises", []), clock.now())
+
+
 def render(row: Mapping[str, Any], kept: Json | None = None) -> Json:
-    """The product of a row, with what was written on it and the order item that is still open on it."""
-    body: Json = private.rejoined(row["body"], kept)
+    """The product of a row, with what was written on it, what it will cost, and the order item still open on it."""
+    body: Json = {**private.rejoined(now(row), kept)}
+    if coming := raised.coming(row.get("rises", []), clock.now()):
+        body["comingPrice"] = coming
     if pending := row.get("pending"):
-        body = dict(body)
         body["pendingChange"] = {"productOrder": pending["order"], "orderItem": pending["items"][0]}
     return tmf.resource("product", row["id"], body)
+
+
+def billed(row: Mapping[str, Any], rounding: Mapping[str, str]) -> tuple[Sold, datetime]:
+    """A product at the prices and on the term it was sold on, and since when it runs on these."""
+    body = now(row)
+    term = preview.longest(body.get("productTerm") or [])
+    since = ((term or {}).get("validFor") or {}).get("startDateTime") or body.get("startDate") or row["created"]
+    found = Sold(
+        {"id": row["id"], "@referredType": "Product"},
+        1,
+        sold.charges(body.get("productPrice") or [], [], rounding),
+        term,
+        (body.get("billingAccount") or {}).get("id"),
+    )
+    return found, clock.moment(since)

@@ -1,5 +1,7 @@
 """Where the installed base is kept; fulfilment writes it, and operators who bring it along; never a channel."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,15 +10,15 @@ from functions.customer import store as customers
 from functions.inventory import product
 from functions.shared import clock, keys, rows
 from functions.shared.access import Caller
-from functions.shared.errors import NotFound, RuleBroken
+from functions.shared.errors import Busy, NotFound, RuleBroken
 from functions.shared.keys import Key
 from functions.shared.resource import Json, Resource, customer_named
 from functions.shared.rows import Operation, Row
 from functions.shared.settings import settings
 
 KIND = "product"
+READ = 1000  # products of a customer that one look reads
 LISTED = Resource(KIND, "product", dated="startDate")
-ENDED = ("terminated", "cancelled")
 
 
 def load(caller: Caller, id_: str, operation: str = "product.read") -> Row:
@@ -84,22 +86,45 @@ def rendered(caller: Caller, found: list[Row]) -> list[Json]:
     return [product.render(row, kept.get(row.get("written", ""), {}).get("")) for row in found]
 
 
-def offerings(caller: Caller, customer: str) -> list[str]:
-    """What is installed at a customer, by the offering that each running product was sold as; at most a hundred."""
+def sold_as(caller: Caller, customer: str) -> dict[str, str]:
+    """What is installed at a customer: the offering of each running product, by its id; of at most a hundred."""
     index = rows.of_customer(caller.brand, KIND, customer)
     places, _ = rows.keys_in(settings.inventory_table, index, most=rows.MOST)
     found = rows.load_many(settings.inventory_table, caller.brand, KIND, [p.id for p in places], consistent=False)
-    running = (row["body"] for row in found if row["body"]["status"] not in ENDED)
-    return [body["productOffering"]["id"] for body in running if "productOffering" in body]
+    running = {row["id"]: row["body"] for row in found if row["body"]["status"] not in product.ENDED}
+    return {id_: body["productOffering"]["id"] for id_, body in running.items() if "productOffering" in body}
 
 
-def must_be_changeable(caller: Caller, id_: str, customer: str | None) -> None:
-    """Raises RuleBroken where that product is not the customer's, has ended, or waits for another change."""
+def running(caller: Caller, customer: str) -> list[Row]:
+    """The products that run at a customer, newest first; at most a thousand."""
+    found: list[Row] = []
+    after, more = None, True
+    while more and len(found) < READ:
+        index = rows.of_customer(caller.brand, KIND, customer)
+        places, more = rows.keys_in(settings.inventory_table, index, most=rows.MOST, after=after)
+        found += rows.load_many(settings.inventory_table, caller.brand, KIND, [place.id for place in places])
+        after = places[-1] if places else None
+    return [row for row in found if row["body"]["status"] not in product.ENDED]
+
+
+def bodies(caller: Caller, customer: str, ids: Iterable[str]) -> dict[str, Json]:
+    """The products of these ids, as far as they run and are that customer's."""
+    wanted = sorted(set(ids))
+    parts = (wanted[start : start + rows.MOST] for start in range(0, len(wanted), rows.MOST))
+    found = [row for part in parts for row in rows.load_many(settings.inventory_table, caller.brand, KIND, part)]
+    theirs = (row for row in found if row.get("customer") == customer)
+    return {row["id"]: product.now(row) for row in theirs if row["body"]["status"] not in product.ENDED}
+
+
+def must_be_changeable(caller: Caller, id_: str, customer: str | None) -> Json:
+    """That product; raises RuleBroken where it is not the customer's, has ended, or waits for another change."""
     row = rows.load(settings.inventory_table, caller.brand, KIND, id_)
     if row is None or customer is None or row.get("customer") != customer or row.get("pending"):
         raise why_not(row if row and customer else None, customer)
-    if row["body"]["status"] in ENDED:
+    if row["body"]["status"] in product.ENDED:
         raise why_not(row, customer)
+    body: Json = row["body"]
+    return body
 
 
 def pending(caller: Caller, id_: str, customer: str | None, order: str, items: list[str]) -> Operation:
@@ -117,7 +142,7 @@ def why_not(found: Row | None, customer: str | None) -> RuleBroken:
     """The fact that kept an order from changing a product."""
     if found is None or found.get("customer") != customer:
         return RuleBroken("The product to change is not installed at this customer.", code="productUnknown")
-    if found["body"]["status"] in ENDED:
+    if found["body"]["status"] in product.ENDED:
         return RuleBroken("This product has ended; nothing can be changed on it.", code="productEnded")
     return RuleBroken(
         "An order for this product is still open; wait for it, or cancel it first.",
@@ -139,36 +164,31 @@ def released(caller: Caller, id_: str, order: str) -> Operation:
 
 
 class Sale(NamedTuple):
-    """To whom it was sold, and by which partner, if any."""
+    """To whom it was sold, and by which partner, if any, with those above it."""
 
     customer: str | None
-    partner: str | None
+    sellers: tuple[str, ...] = ()
 
 
 def fulfil(caller: Caller, order: Json, sale: Sale, item: Json, given: Json) -> None:
     """What a fulfilled item does to the installed base; a second time it does nothing."""
-    effect = product.EFFECT[item["kind"]]
+    effect, units = product.EFFECT[item["kind"]], range(item.get("quantity", 1))
+    ids = [product.id_of(order["id"], item["id"], unit) for unit in units] if effect in ("install", "extend") else []
+    added = [_install(caller, id_, order, sale, item, given) for id_ in ids]
     if effect == "install":
-        for unit in range(item.get("quantity", 1)):
-            _once(_install(caller, product.id_of(order["id"], item["id"], unit), order, sale, item, given))
-    elif effect == "extend":
-        added = [product.id_of(order["id"], item["id"], unit) for unit in range(item.get("quantity", 1))]
-        _once(
-            *(_install(caller, id_, order, sale, item, given) for id_ in added),
-            _over(caller, order, item, relationships=[product.extended_by(id_) for id_ in added]),
-        )
-    else:
-        _once(_over(caller, order, item))
-
-
-def _once(*operations: Operation | None) -> None:
-    writes = [each for each in operations if each]
-    if not writes:
-        return  # done before
-    try:
-        rows.save(*writes)
-    except rows.Refused:
-        return  # it stands there already, all of it: it was one transaction
+        for each in added:
+            with suppress(rows.Refused):  # it stands there already
+                rows.save(each)
+        return
+    links = [product.extended_by(id_) for id_ in ids]
+    for _ in range(rows.TRIES):
+        over = _over(caller, order, item, relationships=links)
+        if over is None:
+            return  # done before, all of it: it was one transaction
+        with suppress(rows.Refused):  # something else was written on the product meanwhile: look again
+            rows.save(*added, over)
+            return
+    raise Busy("Somebody else is writing the same. Send the same request again shortly.")
 
 
 def _install(caller: Caller, id_: str, order: Json, sale: Sale, item: Json, given: Json) -> Operation:
@@ -199,7 +219,8 @@ def _over(caller: Caller, order: Json, item: Json, *, relationships: list[Json] 
         body["productRelationship"] = [*body.get("productRelationship", []), *relationships]
     rejected = {each["id"] for each in order["productOrderItem"] if each["state"] == "rejected"}
     left = [each for each in open_items if each != item["id"] and each not in rejected]
-    after = {k: v for k, v in row.items() if k != "pending"}
+    replaced = ("pending", "rises") if product.EFFECT[item["kind"]] == "terms" else ("pending",)
+    after = {k: v for k, v in row.items() if k not in replaced}
     if left:
         after["pending"] = {**row["pending"], "items": left}
     after |= {**rows.touched(caller), "version": row["version"] + 1, "body": body}

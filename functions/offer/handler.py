@@ -9,31 +9,34 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.cart import store as carts
 from functions.cart.cart import ShoppingCart
-from functions.customer import private
+from functions.catalog import coming
+from functions.catalog import store as catalogs
+from functions.customer import own_price, private
 from functions.customer import store as customers
-from functions.offer import apply, browse, shown, situation, store, task
+from functions.offer import apply, browse, promise, shown, situation, store, task
 from functions.offer.listing import Offer, every, told
 from functions.offer.near import Near, Search
 from functions.offer.qualification import Shop
 from functions.shared import audit, clock, grants, keys, lists, rows, tmf
 from functions.shared.errors import Malformed, RuleBroken
-from functions.shared.http import Api, answer
+from functions.shared.http import REASON, Api, answer, nothing
 from functions.shared.incoming import Incoming
 from functions.shared.lists import Window
-from functions.shared.resource import Json, other_parties, ref
+from functions.shared.resource import Json, customer_named, other_parties, ref
 from functions.shared.rows import Row
 from functions.shared.settings import settings
 
 QUALIFICATIONS = f"{tmf.BASE['TMF679']}/{store.KIND}"
 CART_PROMOTIONS = f"{tmf.BASE['omnihub']}/{shown.KIND}"
 OFFERS = f"{tmf.BASE['omnihub']}/offer"
+CUSTOMER_PRICES = f"{tmf.BASE['omnihub']}/{own_price.KIND}"
 # What an offers query says of the sale, beside filters on the offers themselves.
 PLACE = ("postcode", "city", "stateOrProvince", "country")
 CONTEXT = ("relatedParty.id", "shoppingCart.id", "explain", *(f"place.{name}" for name in PLACE))
 HOLDS_FOR = timedelta(days=1)  # how long an answer may be relied on
 INSTANT, TASK = 200, 201  # as the standard tells them apart: either is answered at once
 APPLIED = 10  # promotions in one call
-api = Api(grants.held, audit.keep)
+api = Api(grants.held, audit.keep, coming.shown)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -41,22 +44,32 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     return api.resolve(event, context)
 
 
-@api.serves("POST", QUALIFICATIONS, "qualification.create", also=INSTANT)
+@api.serves("POST", QUALIFICATIONS, "qualification.create", also=INSTANT, previews=True)
 def qualify(incoming: Incoming) -> Response[str]:
     """Answers for each item, or each offering it stands for, whether it can be had here and now, and why."""
     body, caller, asked = incoming.body, incoming.caller, incoming.key
+    instant = bool(body.get("instantSyncQualification"))
+    if incoming.as_of and not instant:
+        raise Malformed(
+            "A preview is answered at once and not kept: say instantSyncQualification true.", code="notPreviewed"
+        )
     shop, customer = situation.asked(incoming, body)
     ids = [each["product"]["id"] for each in _items(body) if (each.get("product") or {}).get("id")]
-    found = task.answered(_carried(body), shop, situation.products(caller, customer, ids))
-    now = clock.now()
-    dates = {
-        "productOfferingQualificationDate": clock.text(now),
+    losing = situation.losing(caller, customer, _items(body), shop)
+    found = task.answered(_carried(body), shop, situation.products(caller, customer, ids), losing)
+    now = incoming.now
+    told = {
+        **found,
+        "productOfferingQualificationDate": clock.text(clock.now()),
         "effectiveQualificationDate": clock.text(now),
         "expirationDate": clock.text(now + HOLDS_FOR),
     }
-    row, replayed = store.keep(caller, {**found, **dates}, customer, asked)
+    if incoming.as_of:  # nothing is kept of it: nobody will find it by its id
+        return answer(INSTANT, tmf.resource(store.KIND, clock.new_id(), _with_customer(told, customer)))
+    owned = rows.owned_by(caller.brand, store.KIND, customer, shop.catalog.partners.chain(caller.sells_as))
+    row, replayed = store.keep(caller, told, owned, asked)
     (kept,) = _rendered([row], incoming)
-    status = INSTANT if body.get("instantSyncQualification") else TASK
+    status = INSTANT if instant else TASK
     return answer(status, kept, version=row["version"], location=tmf.href(store.KIND, row["id"]), replayed=replayed)
 
 
@@ -89,7 +102,7 @@ def list_qualifications(incoming: Incoming) -> Response[str]:
     def rendered(found: list[Row]) -> list[Json]:
         return _rendered(found, incoming)
 
-    return lists.of_rows(incoming, settings.cart_table, store.LISTED, rendered)
+    return lists.of_rows(incoming, settings.cart_table, store.LISTED, rendered, branch=catalogs.branch)
 
 
 def _rendered(found: list[Row], incoming: Incoming) -> list[Json]:
@@ -97,14 +110,14 @@ def _rendered(found: list[Row], incoming: Incoming) -> list[Json]:
     kept = customers.written(incoming.caller, [row.get("written") for row in found])
     return [
         private.rejoined(
-            tmf.resource(store.KIND, row["id"], _with_customer(row)), kept.get(row.get("written") or "", {}).get("")
+            tmf.resource(store.KIND, row["id"], _with_customer(row["body"], row.get("customer"))),
+            kept.get(row.get("written") or "", {}).get(""),
         )
         for row in found
     ]
 
 
-def _with_customer(row: Row) -> Json:
-    customer, body = row.get("customer"), row["body"]
+def _with_customer(body: Mapping[str, Any], customer: str | None) -> Json:
     if customer is None:
         return dict(body)
     party = ref(customer, tmf.href("customer", customer), "Customer", role="customer")
@@ -121,12 +134,11 @@ def browse_promotions(incoming: Incoming, id_: str) -> Response[str]:
 def apply_promotions(incoming: Incoming) -> Response[str]:
     """Adds to a cart what the promotions lack that are named, all at once: lines, quantities, campaigns."""
     body, caller, asked = incoming.body, incoming.caller, incoming.key
-    named = [each["id"] for each in body.get("promotion") or []]
-    if "shoppingCart" not in body or not named:
+    id_, named = (body.get("shoppingCart") or {}).get("id"), [each.get("id") for each in body.get("promotion") or []]
+    if not (id_ and named and all(named)):
         raise Malformed("Say what is applied to which cart: shoppingCart {id}, promotion [{id}].", code="cartMissing")
     if len(named) > APPLIED:
         raise Malformed(f"At most {APPLIED} promotions are applied at once.", code="tooManyPromotions")
-    id_ = body["shoppingCart"]["id"]
 
     def applied() -> ShoppingCart:
         seen = incoming.if_match()
@@ -179,7 +191,52 @@ def _browsed(status: int, incoming: Incoming, cart: ShoppingCart, **headers: Any
     return answer(status, tmf.chosen(body, incoming.query), version=cart.version, **headers)
 
 
-@api.serves("GET", OFFERS, "offer.list")
+@api.serves("POST", CUSTOMER_PRICES, "customerPrice.create")
+def grant_price(incoming: Incoming) -> Response[str]:
+    """Promises a customer a price of their own, from when until when, and says why."""
+    caller, sent = incoming.caller, incoming.body
+    customer = caller.acts_for(incoming.operation.may, customer_named(sent))
+    if customer is None:
+        raise Malformed("Say whose it is: relatedParty [{id, role: customer}].", code="customerMissing")
+    reason = sent.get("reason") or caller.reason or ""
+    if not REASON.match(reason):
+        raise Malformed("Say why: reason is a code or the number of a ticket, no words.", code="badReason")
+    body = {**promise.promised(sent, catalogs.current(caller.brand), clock.now()), "reason": reason}
+    if customers.buyer_facts(caller, customer) is None:
+        raise RuleBroken("There is no such customer.", code="customerUnknown")
+    row, replayed = own_price.grant(caller, customer, body, incoming.key)
+    return _own_price(201, row, incoming, location=tmf.href(own_price.KIND, row["id"]), replayed=replayed)
+
+
+@api.serves("GET", f"{CUSTOMER_PRICES}/<id_>", "customerPrice.read")
+def read_price(incoming: Incoming, id_: str) -> Response[str]:
+    """What was promised, to whom, by whom and why; ended or not."""
+    return _own_price(200, own_price.load(incoming.caller, id_), incoming)
+
+
+@api.serves("GET", CUSTOMER_PRICES, "customerPrice.list")
+def list_prices(incoming: Incoming) -> Response[str]:
+    """What was ever promised, newest first; with `relatedParty.id` to one customer."""
+
+    def rendered(found: list[Row]) -> list[Json]:
+        return [own_price.render(row) for row in found]
+
+    return lists.of_rows(incoming, settings.customer_table, own_price.LISTED, rendered)
+
+
+@api.serves("DELETE", f"{CUSTOMER_PRICES}/<id_>", "customerPrice.end")
+def end_price(incoming: Incoming, id_: str) -> Response[str]:
+    """Ends it from this moment on; it stays readable for good."""
+    rows.same_version(own_price.load(incoming.caller, id_, "end"), incoming.if_match())
+    own_price.end(incoming.caller, id_)
+    return nothing()
+
+
+def _own_price(status: int, row: Row, incoming: Incoming, **headers: Any) -> Response[str]:
+    return answer(status, tmf.chosen(own_price.render(row), incoming.query), version=row["version"], **headers)
+
+
+@api.serves("GET", OFFERS, "offer.list", previews=True)
 def list_offers(incoming: Incoming) -> Response[str]:
     """What can be had here and now, with its price; `explain=true` has the rest too, and what would unlock it."""
     wanted = lists.asked(incoming, also=CONTEXT)

@@ -38,7 +38,7 @@ def told(shop: Shop, found: Offer) -> Json:
         "id": offering["id"],
         "@type": "Offer",
         "productOffering": task.offered(shop, offering["id"], offering),
-        "category": [_category(shop, each["id"]) for each in offering.get("category", [])],
+        "category": [_category(shop, each["id"]) for each in offering.get("category", []) if "id" in each],
         "qualified": qualifies(found.rules),
         "itemPrice": [each.tmf for each in charges],
         "itemTotalPrice": charge.totals([(1, charges)]),

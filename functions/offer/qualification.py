@@ -5,11 +5,11 @@ from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from functions.catalog import offer, price
+from functions.catalog import offer, phrases, price, stages
 from functions.catalog.catalog import ON_SALE, Catalog
 from functions.catalog.price import Item, Sale
 from functions.catalog.rule import Criterion, Facts
-from functions.offer import shelf, words
+from functions.offer import shelf
 from functions.shared.resource import Json, moment_of, valid
 
 LOOKED = 1000  # offerings that one question looks at
@@ -41,19 +41,18 @@ class Shop(NamedTuple):
         return price.known([*self.beside, *items], self.sale)
 
 
-def rules(shop: Shop, item: Item, facts: Facts) -> list[Rule]:
-    """Every rule on an offering: those of the market, of its eligibility, and of what it goes with."""
-    found = [*_market(shop, item.offering)]
-    for need in offer.needs(shop.catalog, item.offering, shop.sale.language):
+def of(shop: Shop, offering: Json) -> list[Rule]:
+    """Every rule on one of an offering beside the cart: of the market, of its eligibility, of what it goes with."""
+    found = [*_market(shop, offering)]
+    beside = frozenset(item.offering["id"] for item in shop.beside)
+    if not (needs := offer.needs(shop.catalog, offering, shop.sale.language, beside)):
+        return found
+    item = shop.item(offering)
+    facts = shop.facts(item)[shop.catalog.version].of_line(item.quantity)
+    for need in needs:
         holds = need.predicate.holds(facts)
         found.append(Rule(need.code, need.reason, holds, () if holds else need.ways(facts)))
     return found
-
-
-def of(shop: Shop, offering: Json) -> list[Rule]:
-    """The rules on one of an offering beside what is in the cart."""
-    item = shop.item(offering)
-    return rules(shop, item, shop.facts(item)[shop.catalog.version].of_line(item.quantity))
 
 
 def qualifies(found: Sequence[Rule]) -> bool:
@@ -63,7 +62,8 @@ def qualifies(found: Sequence[Rule]) -> bool:
 
 def shown(shop: Shop, category: str | None = None) -> Iterator[Json]:
     """The offerings that the channel shows; at most LOOKED."""
-    return islice(shelf.offered(shop.catalog, shop.sale.channel, shop.sale.as_of, category), LOOKED)
+    sale = shop.sale
+    return islice(shelf.offered(shop.catalog, sale.channel, sale.as_of, category, partner=sale.partner), LOOKED)
 
 
 def qualifying(shop: Shop, category: str | None = None) -> Iterator[tuple[Json, list[Rule]]]:
@@ -88,8 +88,11 @@ def alternatives(shop: Shop, offering: Json, most: int) -> list[Json]:
 
 def _market(shop: Shop, offering: Json) -> Iterator[Rule]:
     catalog, sale = shop.catalog, shop.sale
-    barred = {bar["code"] for bar in catalog.bars(offering, sale.channel, sale.as_of, sale.language)}
-    for code, (held, broken) in words.MARKET.items():
+    bars = catalog.bars(offering, sale.channel, sale.as_of, sale.language, partner=sale.partner)
+    barred = {bar["code"] for bar in bars}
+    for code, (held, broken) in phrases.MARKET.items():
+        if code == "notInAssortment" and sale.partner is None:
+            continue
         holds = code not in barred
         label = catalog.text(held if holds else broken, sale.language).format(sale.channel)
         yield Rule(code, label, holds, () if holds else _market_ways(shop, code, offering))
@@ -99,18 +102,26 @@ def _market_ways(shop: Shop, code: str, offering: Json) -> list[Way]:
     """What would have the market sell it: a later day, or another channel."""
     sale = shop.sale
     if code == "notOnSale":
-        return _later(shop, offering) if offering["lifecycleStatus"] in ON_SALE else []
+        begins, _ = stages.ordered(offering)
+        return _later(shop, begins) if offering["lifecycleStatus"] in ON_SALE else []
     if code == "notSoldHere":
         channels = offering.get("channel", [])
-        here = [way for each in channels if each["id"] == sale.channel for way in _later(shop, each)]
+        here = [
+            way
+            for each in channels
+            if each["id"] == sale.channel
+            for way in _later(shop, (each.get("validFor") or {}).get("startDateTime"))
+        ]
         there = sorted({each["id"] for each in channels if valid(each.get("validFor"), sale.as_of)})
         return here + [(Criterion("channel", "=", id_, "text"),) for id_ in there]
     return []
 
 
-def _later(shop: Shop, dated: Json) -> list[Way]:
-    start = (dated.get("validFor") or {}).get("startDateTime")
+def _later(shop: Shop, start: str | None) -> list[Way]:
     if start is None or moment_of(start) <= shop.sale.as_of:
         return []
-    day = moment_of(start).astimezone(ZoneInfo(shop.catalog.time_zone)).date().isoformat()
+    try:
+        day = moment_of(start).astimezone(ZoneInfo(shop.catalog.time_zone)).date().isoformat()
+    except OverflowError:  # by the market's clock it is the year 10000
+        return []
     return [(Criterion("date", ">=", day, "ordered"),)]

@@ -11,9 +11,11 @@ KIND, ORDER = "productOffering", "id"  # in that order a place is the number of 
 AT_ONCE = 50  # places that are taken out of a set in one go
 
 
-def offered(catalog: Catalog, channel: str, as_of: datetime, category: str | None = None) -> Iterator[Json]:
+def offered(
+    catalog: Catalog, channel: str, as_of: datetime, category: str | None = None, *, partner: str | None = None
+) -> Iterator[Json]:
     """One after the other, so that the first of many cost no more than the first of few."""
-    found = catalog.shown_in(channel, KIND, ORDER, as_of)
+    found = catalog.shown_in(channel, KIND, ORDER, as_of, partner=partner)
     if category is not None:
         found &= catalog.having(KIND, ORDER, "category.id", category, as_of)
     begin = 0

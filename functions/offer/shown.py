@@ -1,9 +1,11 @@
 """The promotions of a cart as an agent reads them: what is given, what could be, and what to add for more. Pure."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from functions.catalog import phrases
 from functions.catalog.choice import Saved
-from functions.offer import task, words
+from functions.offer import task
 from functions.offer.browse import Browsed, Combination
 from functions.offer.near import Lack, Near
 from functions.offer.qualification import Shop
@@ -90,5 +92,7 @@ def _lack(shop: Shop, lack: Lack) -> Json:
     elif lack.kind == "campaign":
         told["campaign"] = value
     else:
-        told["amount"] = {"unit": shop.sale.currency or shop.catalog.currency, "value": lack.value}
-    return {**told, "label": text(words.ADD[lack.kind], language).format(value)}
+        unit = shop.sale.currency or shop.catalog.currency
+        told["amount"] = {"unit": unit, "value": lack.value}
+        value = phrases.amount(shop.catalog, unit, Decimal(lack.value), language)
+    return {**told, "label": text(phrases.ADD[lack.kind], language).format(value)}

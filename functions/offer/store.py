@@ -25,17 +25,20 @@ def load(caller: Caller, id_: str) -> Row:
     return row
 
 
-def keep(caller: Caller, body: Json, customer: str | None, asked: Key | None) -> tuple[Row, bool]:
-    """Puts an answered question; with a key that asked one before, that one (and True) instead."""
+def keep(caller: Caller, body: Json, owned: Row, asked: Key | None) -> tuple[Row, bool]:
+    """Puts an answered question; with a key that asked one before, that one (and True) instead.
+
+    `owned` says whose it is, as `rows.owned_by` does.
+    """
     now = clock.now()
     bare, told = private.parted(body)
-    written, beside = customers.keep_written(caller, KIND, {"": told}, customer)
+    written, beside = customers.keep_written(caller, KIND, {"": told}, owned.get("customer"))
     row = rows.new(
         caller,
         KIND,
         clock.new_id(),
         bare,
-        **rows.owned_by(caller.brand, KIND, customer, caller.sells_as),
+        **owned,
         created=clock.text(now),
         ttl=int((now + KEPT).timestamp()),
         written=written,

@@ -5,8 +5,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from functions.catalog.rule import Criterion, Facts
-from functions.offer import qualification, words
+from functions.catalog import phrases
+from functions.catalog.rule import Facts
+from functions.offer import qualification
 from functions.offer.qualification import Rule, Shop, qualifies
 from functions.shared import tmf
 from functions.shared.resource import Json, ref
@@ -18,6 +19,7 @@ RULES = {
     "notOnSale": "lifecycle",
     "notSoldAlone": "sellable",
     "notSoldHere": "channel",
+    "notInAssortment": "partner",
     "notEligible": "eligibility",
     "requiresOther": "requires",
     "excludesOther": "excludes",
@@ -26,13 +28,15 @@ RULES = {
 }
 
 
-def answered(asked: Json, shop: Shop, products: Mapping[str, str | None]) -> Json:
+def answered(
+    asked: Json, shop: Shop, products: Mapping[str, str | None], losing: Mapping[str, list[Json]] | None = None
+) -> Json:
     """The question with its answers; `products` are the installed products it names, with what each was sold as.
 
-    A product that is None there is not the customer's.
+    A product that is None there is not the customer's. `losing` is what a change of terms would cost each.
     """
     items = asked.get("productOfferingQualificationItem") or [{}]
-    found = [each for item in items for each in _item(item, asked, shop, products)]
+    found = [{**each, **_losing(item, losing or {})} for item in items for each in _item(item, asked, shop, products)]
     shown = [each for each in found if each["qualificationItemResult"] == "qualified" or not _only_available(asked)]
     return {
         **asked,
@@ -41,6 +45,11 @@ def answered(asked: Json, shop: Shop, products: Mapping[str, str | None]) -> Jso
         "qualificationResult": _result([each["qualificationItemResult"] for each in found]),
         "state": "done",
     }
+
+
+def _losing(item: Json, losing: Mapping[str, list[Json]]) -> Json:
+    lost = losing.get((item.get("product") or {}).get("id") or "")
+    return {"losing": lost} if lost else {}
 
 
 def _only_available(asked: Json) -> bool:
@@ -63,10 +72,12 @@ def _item(item: Json, asked: Json, shop: Shop, products: Mapping[str, str | None
         yield from _expanded(item, asked, shop)
         return
     theirs = product.get("id") is None or products.get(product["id"]) is not None
-    found = [] if theirs else [_barred("productUnknown", words.NOT_THEIRS, product["id"], shop)]
+    found = [] if theirs else [_barred("productUnknown", phrases.NOT_THEIRS, product["id"], shop)]
     if id_ is not None:
         offering = shop.catalog.offering(id_)
-        more = qualification.of(shop, offering) if offering else [_barred("unknownOffering", words.UNKNOWN, id_, shop)]
+        more = (
+            qualification.of(shop, offering) if offering else [_barred("unknownOffering", phrases.UNKNOWN, id_, shop)]
+        )
         found += more
     yield {**item, **_answer(id_, found, asked, shop)}
 
@@ -135,20 +146,5 @@ def rule_told(shop: Shop, rule: Rule) -> Json:
     """A rule with what would unlock it, each way as a sentence and as criteria."""
     told: Json = {"rule": RULES[rule.code], "label": rule.label, "holds": rule.holds}
     if rule.ways:
-        told["unlock"] = [
-            {
-                "label": words.unlocking(shop.catalog, way, shop.sale.language),
-                "criteria": [criterion_told(criterion) for criterion in way],
-            }
-            for way in rule.ways
-        ]
+        told["unlock"] = phrases.unlocks(shop.catalog, rule.ways, shop.sale.language, currency=shop.sale.currency)
     return told
-
-
-def criterion_told(criterion: Criterion) -> Json:
-    """A criterion as TMF671 writes it."""
-    return {
-        "criteriaParameter": criterion.parameter,
-        "criteriaOperator": criterion.operator,
-        "criteriaValue": str(criterion.value),
-    }

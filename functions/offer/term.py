@@ -3,31 +3,31 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from functions.catalog.charge import ZERO, Charge, Share
+from functions.catalog.charge import ZERO, Charge, Part, Share
 from functions.catalog.choice import Saved, Slot, phases
 
 
 def total(slots: Sequence[Slot], charges: Sequence[Charge]) -> Decimal:
-    """What everything comes to over the term; usage, of which nobody knows how much, counts for nothing."""
+    """What is to pay over the term, tax included; usage, of which nobody knows how much, counts for nothing."""
     priced = ((s, c) for s, c in zip(slots, charges, strict=True) if c.price_type != "usage")
     return sum((_comes_to(slot, charge) for slot, charge in priced), ZERO)
 
 
 def saved(slots: Sequence[Slot], charges: Sequence[Charge]) -> Saved:
-    """What the rules on these charges take off the list prices, over the term and in the first period.
+    """What the rules on these charges take off the prices as they are written, over the term and in the first period.
 
     What is taken off several prices together counts for as long as the one of them that is looked at longest.
     """
-    longest: dict[tuple[str, tuple[str, str, str]], int] = {}
+    longest: dict[tuple[str, Part, bool], int] = {}
     for slot, charge in zip(slots, charges, strict=True):
         for share in charge.shares:
-            key = share.step.rule, charge.part
+            key = share.step.rule, charge.part, charge.net
             longest[key] = max(longest.get(key, 1), slot.periods)
     found = Saved()
     for slot, charge in zip(slots, charges, strict=True):
         found = found.and_(_alone(slot, charge))
         for share in charge.shares:
-            found = found.and_(_together(share, longest[share.step.rule, charge.part]))
+            found = found.and_(_together(share, longest[share.step.rule, charge.part, charge.net]))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.cart import context
+from functions.cart import losing as terms
 from functions.cart import store as cart_store
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
@@ -18,9 +19,12 @@ from functions.catalog.catalog import Catalog
 from functions.catalog.proof import Signer
 from functions.customer import private
 from functions.customer import store as customers
+from functions.inventory import billing, product
+from functions.inventory import store as inventory
+from functions.inventory.billing import Subject
+from functions.order import bill, store
 from functions.order import order as orders
 from functions.order import place as placing
-from functions.order import store
 from functions.order.order import ProductOrder
 from functions.order.place import Buyer
 from functions.order.replay import replayed
@@ -64,9 +68,11 @@ def _from_cart(incoming: Incoming, body: Json, cart_id: str) -> tuple[ProductOrd
     buyer = _buyer(caller, body, cart)
     if buyer is None:
         raise RuleBroken("Say for whom: log in, or name the customer in relatedParty.", code="customerMissing")
-    view = replace(_view(incoming, catalogs.current(caller.brand)), currency=cart.currency)
+    here = _view(incoming, catalogs.current(caller.brand))
     lines = [line for line in cart.lines.values() if line.active]
-    view = _for(caller, buyer, lines, view, cart.campaigns)
+    has = _sold_as(_changed(caller, buyer, lines))
+    view = replace(here, currency=cart.currency, partner=cart.partner, installed=has)
+    view = _for(caller, buyer, lines, view, changes=lines, campaigns=cart.campaigns)
     order = placing.place(cart, view, buyer, body, caller)
     of, signer = ("shoppingCart", cart.id), _signer(view)
     agreed = placing.consented(body, of, signer)
@@ -88,10 +94,30 @@ def _seen(cart: ShoppingCart, view: View) -> list[Json]:
     return views.total(cart, then)
 
 
-def _for(caller: Caller, buyer: Buyer, lines: Iterable[Line], view: View, campaigns: Iterable[str] = ()) -> View:
-    """The view with what is known of the buyer."""
+def _for(
+    caller: Caller,
+    buyer: Buyer,
+    lines: Iterable[Line],
+    view: View,
+    *,
+    changes: Iterable[Line],
+    campaigns: Iterable[str] = (),
+) -> View:
+    """The view with what is known of the buyer, and of the terms that `changes` to their products give up."""
     known = context.facts(caller, buyer.customer, lines, view, campaigns=campaigns, known=buyer.known)
-    return replace(view, facts=known)
+    given = terms.given_up(changes)
+    lost = context.losing(caller, buyer.customer, given, view.sale, known=buyer.known)
+    return replace(view, facts=known, losing=lost)
+
+
+def _changed(caller: Caller, buyer: Buyer | None, changes: Iterable[Line]) -> dict[str, Json]:
+    """The products of theirs that are changed."""
+    ids = [line.product for line in changes if line.product and line.action == "modify"]
+    return inventory.bodies(caller, buyer.customer, ids) if buyer and ids else {}
+
+
+def _sold_as(held: Mapping[str, Json]) -> dict[str, str]:
+    return {id_: product.sold_as(body) or "" for id_, body in held.items()}
 
 
 def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
@@ -102,12 +128,17 @@ def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
         return made, True
     name = body.get("externalId")
     id_ = clock.derived_id(caller.brand, "productOrder", caller.principal, name) if name else clock.new_id()
-    view, buyer = _view(incoming, catalogs.current(caller.brand)), _buyer(caller, body, None)
+    here = _view(incoming, catalogs.current(caller.brand))
+    view = replace(here, partner=context.seller(caller, body, here.catalog))
+    buyer = _buyer(caller, body, None)
     if buyer is None and not caller.staff:
         placing.must_name_no_account(body)
-    lines = placing.direct_lines(body, view, caller)
+    changes = placing.on_products(body, caller)
+    held = _changed(caller, buyer, changes)
+    view = replace(view, installed=_sold_as(held))
+    lines = placing.direct_lines(body, view, caller, held)
     if buyer:
-        view = _for(caller, buyer, lines.values(), view)
+        view = _for(caller, buyer, lines.values(), view, changes=changes)
     order = placing.place_directly(id_, body, lines, view, buyer, caller)
     of, signer = orders.name_of(order), _signer(view)
     agreed = placing.consented(body, of, signer)
@@ -146,6 +177,24 @@ def replay_price(incoming: Incoming, id_: str) -> Response[str]:
     return answer(200, tmf.chosen(body, incoming.query), version=order.version)
 
 
+@api.serves(
+    "GET", f"{ORDERS}/<id_>/billPreview", "order.read", gives="omnihub.BillPreview", many=False, asks=billing.ASKED
+)
+def preview_bills(incoming: Incoming, id_: str) -> Response[str]:
+    """What the order's bills take at the prices it stores, what its terms bind to, and what ending early costs."""
+    order = store.load(incoming.caller, id_)
+    catalog = catalogs.at_version(order.brand, order.body["catalogVersion"])
+    done = order.body.get("completionDate")
+    subject = Subject(
+        {"productOrder": ref(order.id, tmf.href("productOrder", order.id), "ProductOrder")},
+        order.customer,
+        bill.billed(order, catalog.rounding),
+        catalog,
+        clock.moment(done) if done else None,
+    )
+    return answer(200, tmf.chosen(billing.preview(incoming, subject), incoming.query), version=order.version)
+
+
 @api.serves("GET", ORDERS, "order.list")
 def list_orders(incoming: Incoming) -> Response[str]:
     """Orders, newest first: a customer's own, for staff anybody's."""
@@ -153,7 +202,7 @@ def list_orders(incoming: Incoming) -> Response[str]:
     def rendered(found: list[Row]) -> list[Json]:
         return _rendered([store.from_row(row) for row in found], incoming.caller)
 
-    return lists.of_rows(incoming, settings.order_table, store.LISTED, rendered)
+    return lists.of_rows(incoming, settings.order_table, store.LISTED, rendered, branch=catalogs.branch)
 
 
 @api.serves("PATCH", f"{ORDERS}/<id_>", "order.change")

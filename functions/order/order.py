@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from functions.cart.cart import ShoppingCart
@@ -46,7 +47,7 @@ class ProductOrder:
     body: Json
     version: int = 1
     customer: str | None = None
-    partner: str | None = None  # who sold it
+    sellers: tuple[str, ...] = ()  # the partner who sold it, if one did, and those above it
     workflow: str | None = None  # the one execution that fulfils it
     activation: Json | None = None  # item -> what it was given; once here, there is no way back
     written: Mapping[str, str] | None = None  # part ("" or item) -> where the customer's side keeps what was written
@@ -63,6 +64,23 @@ class ProductOrder:
 
     def item(self, id_: str) -> Json:
         return next(item for item in self.items if item["id"] == id_)
+
+    @property
+    def opens(self) -> datetime | None:
+        """When the last of what it waits for has its day; None where it waits for none."""
+        days = [need["validFrom"] for need in self._requirements if need["state"] == "open" and "validFrom" in need]
+        return max(map(clock.moment, days), default=None)
+
+    @property
+    def _requirements(self) -> list[Json]:
+        return list(self.body.get("requirement") or [])
+
+    def opened(self) -> "ProductOrder":
+        """The order for which every day has come."""
+        met = [{**need, "state": "met"} if "validFrom" in need else need for need in self._requirements]
+        held = sorted({need["kind"] for need in met if need["state"] == "open"})
+        rest = {name: value for name, value in self.body.items() if name != "held"}
+        return replace(self, body={**rest, "requirement": met, **({"held": held} if held else {})})
 
     def moved(self, state: str, **attributes: Any) -> "ProductOrder":
         """The order in its next state; raises RuleBroken where no way leads there."""

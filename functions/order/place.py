@@ -10,13 +10,16 @@ from functions.cart.cart import Line, ShoppingCart
 from functions.cart.replay import basis
 from functions.cart.view import Looked, View
 from functions.catalog import charge, configuration, proof
+from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Part
+from functions.catalog.kinds import PROVIDER, SELLER, provider
 from functions.catalog.proof import Signer
+from functions.inventory import product as products
 from functions.order.order import ProductOrder, id_of, with_state
 from functions.shared import clock, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Malformed, RuleBroken
-from functions.shared.resource import Json, other_parties, ref
+from functions.shared.resource import Json, nameless, other_parties, ref
 
 ITEMS = 90  # an order is one transaction of at most 100 writes
 
@@ -35,6 +38,7 @@ OURS = frozenset(
         "relatedParty",
     }
     | {
+        "acceptedLoss",
         "catalogVersion",
         "shoppingCart",
         "requirement",
@@ -48,6 +52,8 @@ OURS = frozenset(
 )
 
 
+# Who sold an item is the hub's to say, and whose offering it is.
+OURS_OF_ITEM = frozenset({SELLER, PROVIDER})
 CLAIMED = frozenset({"owner", "customer", "payer"})  # whose an item is: of the order's customer, whoever is named
 ITEM_OURS = frozenset({"state", "itemPrice", "itemTotalPrice", "touch", "requirement", "catalogVersion", "priceProof"})
 PART = frozenset({"id", "action", "quantity", "product", "productOffering", "productOrderItem"})
@@ -99,6 +105,19 @@ def _offering(item: Json) -> str | None:
     return (item.get("productOffering") or {}).get("id")
 
 
+def _product(item: Json) -> str | None:
+    return (item.get("product") or {}).get("id")
+
+
+def on_products(body: Json, caller: Caller) -> list[Line]:
+    """The items of a direct order that change or end a product, as lines that say no more than which and how."""
+    return [
+        Line(item["id"], 1, carts.touch_of(caller), action=item["action"], kind=carts.kind_of(item), product=product)
+        for item in body["productOrderItem"]
+        if item["action"] in ("modify", "delete") and (product := _product(item))
+    ]
+
+
 def consented(body: Json, of: tuple[str, str], signer: Signer) -> Mapping[Part, Decimal] | None:
     """The price that a request agrees to, by part: its proof of what is ordered, or its total; None: it says neither.
 
@@ -144,19 +163,50 @@ def place(cart: ShoppingCart, view: View, buyer: Buyer, body: Json, caller: Call
     touches = {**cart.touches, caller.channel: cart.touches.get(caller.channel, {})}
     more: Json = {"shoppingCart": ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")}
     more["channel"] = _channels(touches, caller)
+    more |= _waiting(views.ahead(lines, view, found))
+    more |= accepted(body, lines, view, caller)
     order = _order(id_of(cart), items, view, buyer, caller, {**_carried(body), **more})
     written = {line.id: line.written for line in lines if line.written} or None
-    return replace(order, written=written, partner=cart.partner, basis=basis(lines, view))
+    return replace(order, written=written, sellers=cart.sellers, basis=basis(lines, view))
 
 
-def direct_lines(body: Json, view: View, caller: Caller) -> dict[str, Line]:
-    """The lines that the items of a direct order would have been, by id; none for what the catalog does not know."""
+def accepted(body: Json, lines: Iterable[Line], view: View, caller: Caller) -> Json:
+    """What of their products' terms the customer gives up knowingly, as the order keeps it: what, who said so, where.
+
+    Raises RuleBroken, with all that is lost, where the request does not accept it by product and kind.
+    """
+    losing = {line.product: view.losing[line.id] for line in lines if line.product and line.id in view.losing}
+    said = {each["id"]: set(each.get("kind") or []) for each in body.get("acceptedLoss") or []}
+    kinds = {id_: [loss["kind"] for loss in losses] for id_, losses in losing.items()}
+    if unsaid := [id_ for id_ in losing if not said.get(id_, set()) >= set(kinds[id_])]:
+        told = [{"id": id_, "kind": kinds[id_], "loss": losing[id_]} for id_ in unsaid]
+        raise RuleBroken(
+            f"{losing[unsaid[0]][0]['reason']} Tell the customer, and order with acceptedLoss as in details.",
+            code="termsLost",
+            acceptedLoss=told,
+        )
+    found = [
+        ref(id_, tmf.href("product", id_), "Product", kind=kinds[id_], loss=losing[id_], touch=carts.touch_of(caller))
+        for id_ in losing
+    ]
+    return {"acceptedLoss": found} if found else {}
+
+
+def direct_lines(body: Json, view: View, caller: Caller, installed: Mapping[str, Json]) -> dict[str, Line]:
+    """The lines that the items of a direct order would have been, by id; none for what the catalog does not know.
+
+    `installed` are the products that they name.
+    """
     seen: set[str] = set()
     for item in body["productOrderItem"]:
         if item["id"] in seen:
             raise Malformed(f"Two items have the id {item['id']}.", code="sameItem")
         seen.add(item["id"])
-    return {item["id"]: line for item in body["productOrderItem"] if (line := _direct_line(item, view, caller))}
+        if item["action"] == "modify" and (why := views.ended(_product(item), view)):
+            raise RuleBroken(why["reason"], code=why["code"])
+    return {
+        item["id"]: line for item in body["productOrderItem"] if (line := _direct_line(item, view, caller, installed))
+    }
 
 
 def place_directly(
@@ -170,8 +220,10 @@ def place_directly(
         for item in body["productOrderItem"]
     ]
     channels = _channels({caller.channel: {"origin": True}}, caller)
-    order = _order(id_, items, view, buyer, caller, {**_carried(body), "channel": channels})
-    return replace(order, partner=caller.sells_as, basis=basis(sold, view))
+    more = {"channel": channels, **accepted(body, on_products(body, caller), view, caller)}
+    more |= _waiting(views.ahead(sold, view, found))
+    order = _order(id_, items, view, buyer, caller, {**_carried(body), **more})
+    return replace(order, sellers=view.catalog.partners.chain(view.partner), basis=basis(sold, view))
 
 
 def _configured(line: Line, view: View) -> bool:
@@ -190,26 +242,47 @@ def _order(id_: str, items: list[Json], view: View, buyer: Buyer | None, caller:
         "catalogVersion": view.catalog.version,
         "productOrderItem": items,
         "orderTotalPrice": charge.summed(p for item in items for p in item.get("itemTotalPrice", [])),
-        "requirement": [],
+        "requirement": more.get("requirement", []),
         "agreement": more.get("agreement", []),
-        "relatedParty": _parties(more, buyer, caller),
+        "relatedParty": _parties(more, view, buyer, caller),
     }
     if buyer and (account := buyer.account_ref(more.get("billingAccount"))):
         body["billingAccount"] = account
     return ProductOrder(id=id_, brand=caller.brand, body=body, customer=buyer.customer if buyer else None)
 
 
+def _waiting(open_: list[Json]) -> Json:
+    """What the order says of the requirements that are open."""
+    return {"requirement": open_, "held": sorted({each["kind"] for each in open_})} if open_ else {}
+
+
 def _account(id_: str) -> Json:
     return ref(id_, tmf.href("billingAccount", id_), "BillingAccount")
 
 
-def _parties(body: Json, buyer: Buyer | None, caller: Caller) -> list[Json]:
-    parties: list[Json] = list(body.get("relatedParty", []))
+def _parties(body: Json, view: View, buyer: Buyer | None, caller: Caller) -> list[Json]:
+    parties = [party for party in body.get("relatedParty", []) if party.get("role") != SELLER]
     if buyer:
         parties.insert(0, ref(buyer.customer, tmf.href("customer", buyer.customer), "Customer", role="customer"))
     if caller.staff:
-        parties.append({"id": caller.subject, "role": "seller", "@referredType": "Employee"})
-    return parties
+        parties.append({"id": caller.subject, "role": SELLER, "@referredType": "Employee"})
+    return [*parties, *_seller(view)]
+
+
+def _seller(view: View) -> list[Json]:
+    """The partner whose sale it is."""
+    return [_organization(view.catalog, view.partner, SELLER, view.language)] if view.partner is not None else []
+
+
+def _provider(view: View, offering_id: str | None) -> list[Json]:
+    """The partner whose offering it is."""
+    owner = provider(view.catalog.offering(offering_id or "") or {})
+    return [_organization(view.catalog, owner["id"], PROVIDER, view.language)] if owner else []
+
+
+def _organization(catalog: Catalog, id_: str, role: str, language: str) -> Json:
+    known = {"name": catalog.partner_name(id_, language)} if id_ in catalog.held["partner"] else {}
+    return {"id": id_, **known, "role": role, "@referredType": "Organization"}
 
 
 def _channels(touches: Mapping[str, Json], caller: Caller) -> list[Json]:
@@ -244,7 +317,7 @@ def item_of(line: Line, looked: Looked, view: View, buyer: Buyer | None) -> Json
         "state": "acknowledged",
         "touch": line.touch,
     }
-    _sell(item, line.offering, view)
+    _sell(item, line, view)
     if found:
         item["itemPrice"] = [each.tmf for each in found]
         item["itemTotalPrice"] = charge.totals([(line.quantity, found)])
@@ -255,38 +328,49 @@ def item_of(line: Line, looked: Looked, view: View, buyer: Buyer | None) -> Json
         product["place"] = places
     if product:
         item["product"] = product
-    if buyer:
-        others = [party for party in item.get("relatedParty", []) if party.get("role") not in CLAIMED]
-        item["relatedParty"] = [buyer.owner_ref(), *others]
-        if account := buyer.account_ref(item.get("billingAccount")):
-            item["billingAccount"] = account
+    if parties := _item_parties(item.pop("relatedParty", []), line, view, buyer):
+        item["relatedParty"] = parties
+    if buyer and (account := buyer.account_ref(item.get("billingAccount"))):
+        item["billingAccount"] = account
     return item
 
 
-def _sell(item: Json, offering_id: str | None, view: View) -> None:
-    offering = view.catalog.offering(offering_id or "")
-    if offering is None:
+def _item_parties(named: list[Json], line: Line, view: View, buyer: Buyer | None) -> list[Json]:
+    """Who buys it, whoever else was named, who sells it, and whose offering it is."""
+    ours = OURS_OF_ITEM | CLAIMED if buyer else OURS_OF_ITEM
+    others = [party for party in named if party.get("role") not in ours]
+    return [*([buyer.owner_ref()] if buyer else []), *others, *_seller(view), *_provider(view, line.offering)]
+
+
+def _sell(item: Json, line: Line, view: View) -> None:
+    """Names the offering, and from which catalog on which terms it is sold, unless the product keeps its own."""
+    offering = view.catalog.offering(line.offering or "")
+    name = {"name": view.catalog.text(offering["name"], view.language)} if offering else {}
+    if line.offering and (offering or line.keeps):
+        item["productOffering"] = ref(
+            line.offering, tmf.href("productOffering", line.offering), "ProductOffering", **name
+        )
+    if offering is None or line.keeps:
         return
-    name = view.catalog.text(offering["name"], view.language)
     item["catalogVersion"] = view.catalog.version
-    item["productOffering"] = ref(
-        offering["id"], tmf.href("productOffering", offering["id"]), "ProductOffering", name=name
-    )
     terms = [
         {**term, "name": view.catalog.text(term["name"], view.language)}
         for term in offering.get("productOfferingTerm", [])
     ]
     if terms:
-        item["itemTerm"] = [{k: v for k, v in term.items() if k in ("name", "duration")} for term in terms]
+        item["itemTerm"] = [
+            {k: v for k, v in term.items() if k in ("name", "duration", "earlyTermination")} for term in terms
+        ]
 
 
-def _direct_line(sent: Json, view: View, caller: Caller) -> Line | None:
-    """The line that an item of a direct order would have been; None where we do not know its offering."""
-    offering = _offering(sent)
-    if offering is None or view.catalog.offering(offering) is None:
+def _direct_line(sent: Json, view: View, caller: Caller, installed: Mapping[str, Json]) -> Line | None:
+    """The line that an item of a direct order would have been; None where it sells nothing that we know."""
+    offering, held = _offering(sent), installed.get(_product(sent) or "", {})
+    if offering is None or (view.catalog.offering(offering) is None and products.sold_as(held) != offering):
         return None
-    view.catalog.find_offering(offering, caller.channel, view.as_of, view.language)
-    line = replace(carts.new_line(sent, caller), id=sent["id"])
+    line = carts.on_product(replace(carts.new_line(sent, caller), id=sent["id"]), held)
+    if why := views.not_sold(line, view):
+        raise RuleBroken(why["reason"], code=why["code"])
     more = {k: v for k, v in line.more.items() if k not in ITEM_OURS | {"itemTerm"}}
     return replace(line, more=_with_parts(more))
 
@@ -301,5 +385,7 @@ def _with_parts(item: Json) -> Json:
 def _kept(sent: Json, caller: Caller) -> Json:
     """An item as it came, rejected later: we do not know its offering, or nobody could fulfil what is chosen of it."""
     carried = {k: v for k, v in sent.items() if k not in ITEM_OURS}
+    if isinstance(parties := carried.get("relatedParty"), list):
+        carried["relatedParty"] = [party for party in nameless(parties) if party.get("role") not in OURS_OF_ITEM]
     kept = with_state({**carried, "kind": carts.kind_of(sent), "touch": carts.touch_of(caller)}, "acknowledged")
     return {**kept, "@type": sent.get("@type", "ProductOrderItem")}

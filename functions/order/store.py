@@ -48,8 +48,7 @@ def save_placed(
     if cart:
         cart = replace(cart, customer=order.customer)
         priced = {"catalog_version": order.body["catalogVersion"], "at": order.body["orderDate"]}
-        held = order.basis["held"] if order.basis else []
-        writes.append(cart_store.ordered(caller, cart, order.id, **priced, held=held))
+        writes.append(cart_store.ordered(caller, cart, order.id, **priced, basis=order.basis or {}))
         writes += cart_store.kept_for_later(caller, cart)
     writes += [
         inventory_store.pending(caller, id_, order.customer, order.id, items)
@@ -185,7 +184,7 @@ def to_row(caller: Caller, order: ProductOrder) -> Row:
         written=order.written,
         basis=order.basis,
         cancellation=order.cancellation,
-        **rows.owned_by(order.brand, KIND, order.customer, order.partner),
+        **rows.owned_by(order.brand, KIND, order.customer, order.sellers),
         **open_,
     )
     return {**row, "version": order.version}
@@ -199,7 +198,7 @@ def from_row(row: Row) -> ProductOrder:
         body=row["body"],
         version=row["version"],
         customer=row.get("customer"),
-        partner=row.get("partner"),
+        sellers=rows.sellers(row),
         workflow=row.get("workflow"),
         activation=row.get("activation"),
         written=row.get("written"),

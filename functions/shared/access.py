@@ -14,10 +14,11 @@ from functions.shared.errors import Forbidden, NotSignedIn
 from functions.shared.settings import settings
 
 Role = Literal["customer", "agent", "partner", "operator", "guest"]
-# own: one's own and what one was granted. sold: what the partner sold. open: nobody's yet, by an id that nobody
-# guesses, never in a list.
-Scope = Literal["any", "own", "sold", "open", "own or open"]
+# own: one's own and what one was granted. sold: what the partner sold. branch: that, and what was sold by whoever was
+# beneath it then. open: nobody's yet, by an id that nobody guesses, never in a list.
+Scope = Literal["any", "own", "branch", "sold", "open", "own or open"]
 ROLES: tuple[Role, ...] = ("operator", "agent", "partner", "customer", "guest")  # the strongest of a token counts
+SOLD: tuple[Scope, ...] = ("sold", "branch")
 STAFF: frozenset[Role] = frozenset({"operator", "agent"})
 
 # operation -> role -> whose resources. A role that is not named may not.
@@ -25,9 +26,10 @@ ALLOWED: dict[str, dict[Role, Scope]] = {
     "catalog.read": {"operator": "any", "agent": "any", "partner": "any", "customer": "any", "guest": "any"},
     "catalog.write": {"operator": "any"},
     "catalog.publish": {"operator": "any"},
+    "catalog.preview": {"operator": "any"},
     "cart.create": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own", "guest": "open"},
-    "cart.read": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own or open", "guest": "open"},
-    "cart.list": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own"},
+    "cart.read": {"operator": "any", "agent": "any", "partner": "branch", "customer": "own or open", "guest": "open"},
+    "cart.list": {"operator": "any", "agent": "any", "partner": "branch", "customer": "own"},
     "cart.change": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own or open", "guest": "open"},
     "cart.delete": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own or open", "guest": "open"},
     "cart.merge": {"agent": "any", "customer": "own or open"},
@@ -36,17 +38,17 @@ ALLOWED: dict[str, dict[Role, Scope]] = {
     "qualification.read": {
         "operator": "any",
         "agent": "any",
-        "partner": "sold",
+        "partner": "branch",
         "customer": "own or open",
         "guest": "open",
     },
-    "qualification.list": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own"},
+    "qualification.list": {"operator": "any", "agent": "any", "partner": "branch", "customer": "own"},
     "promotion.browse": {"operator": "any", "agent": "any"},
     "promotion.apply": {"operator": "any", "agent": "any"},
     "order.place": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own or open"},
-    "order.read": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own"},
+    "order.read": {"operator": "any", "agent": "any", "partner": "branch", "customer": "own"},
     "order.replay": {"operator": "any", "agent": "any", "customer": "own"},
-    "order.list": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own"},
+    "order.list": {"operator": "any", "agent": "any", "partner": "branch", "customer": "own"},
     "order.change": {"operator": "any", "agent": "any", "customer": "own"},
     "order.delete": {"operator": "any"},
     "order.cancel": {"operator": "any", "agent": "any", "customer": "own"},
@@ -74,6 +76,10 @@ ALLOWED: dict[str, dict[Role, Scope]] = {
     "grant.change": {"operator": "any", "agent": "any", "customer": "own"},
     "grant.delete": {"operator": "any", "agent": "any", "customer": "own"},
     "grant.staff": {"operator": "any"},  # for a partner's or an outlet's people
+    "customerPrice.create": {"operator": "any"},
+    "customerPrice.read": {"operator": "any", "agent": "any"},
+    "customerPrice.list": {"operator": "any", "agent": "any"},
+    "customerPrice.end": {"operator": "any"},
     "audit.list": {"operator": "any"},
     "hub.create": {"operator": "any", "partner": "sold"},
     "hub.read": {"operator": "any", "partner": "sold"},
@@ -84,9 +90,11 @@ ALLOWED: dict[str, dict[Role, Scope]] = {
     "interaction.list": {"operator": "any", "agent": "any", "customer": "own"},
     "interaction.change": {"operator": "any", "agent": "any", "customer": "own"},
     "interaction.delete": {"operator": "any"},
-    "product.read": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own"},
-    "product.list": {"operator": "any", "agent": "any", "partner": "sold", "customer": "own"},
+    "product.read": {"operator": "any", "agent": "any", "partner": "branch", "customer": "own"},
+    "product.list": {"operator": "any", "agent": "any", "partner": "branch", "customer": "own"},
     "product.write": {"operator": "any"},
+    "priceRise.read": {"operator": "any"},
+    "priceRise.write": {"operator": "any"},
 }
 OWN = frozenset(operation for operation, roles in ALLOWED.items() if "own" in roles.get("customer", ""))
 
@@ -177,6 +185,11 @@ class Caller:
         return self.partner_id if self.role == "partner" else None
 
     @property
+    def seller(self) -> str | None:
+        """The same for who only looks around: a partner who belongs to none yet is one that nobody knows."""
+        return (self.partner_id or "") if self.role == "partner" else None
+
+    @property
     def staff(self) -> bool:
         return self.role in STAFF
 
@@ -193,8 +206,9 @@ class Caller:
         if scope == "any":
             self.note(customer, Thing(row["type"], row["id"]))
             return True
-        if scope == "sold":
-            return self.partner_id is not None and row.get("partner") == self.partner_id
+        if scope in SOLD:
+            above = row.get("above", ()) if scope == "branch" else ()
+            return self.partner_id is not None and self.partner_id in (row.get("partner"), *above)
         if customer is None:
             return "open" in scope and row.get("partner") is None
         return "own" in scope and (
@@ -218,7 +232,7 @@ class Caller:
         scope = self.may(operation)
         if scope == "any":
             self.note(named)
-        return named if scope in ("any", "sold") else self._own(operation, named)
+        return named if scope in ("any", *SOLD) else self._own(operation, named)
 
     def _own(self, operation: str, named: str | None) -> str | None:
         if named in (None, self.customer_id):

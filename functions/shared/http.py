@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from datetime import datetime
 from decimal import Decimal
 from time import perf_counter
 from typing import Any
@@ -15,13 +16,15 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared import access, errors
+from functions.shared import access, clock, errors
 from functions.shared.access import Caller, Granted
 from functions.shared.incoming import Incoming, Operation
+from functions.shared.shape import MAX_BYTES
 
 Json = dict[str, Any]
 Handle = Callable[..., Response[str]]
 Record = Callable[[Caller, str, str | None], None]
+Previewed = Callable[[Caller, str], datetime]
 
 STATUS: dict[type[errors.HubError], int] = {
     errors.Malformed: 400,
@@ -40,6 +43,7 @@ STATUS: dict[type[errors.HubError], int] = {
 COME_BACK = re.compile(
     r"Throttl|TooManyRequests|ProvisionedThroughput|RequestLimit|Timeout|Unavailable|Internal|SlowDown|TransactionConflict|TransactionInProgress"
 )
+PREVIEW, PREVIEWED = "omnihub-preview", "Omnihub-Preview-As-Of"  # what is sent with a preview, and what comes with it
 CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
 REASON = CORRELATION  # no words: it goes into rows and events, where nothing about a person belongs
 
@@ -64,11 +68,17 @@ class Api(APIGatewayHttpResolver):
 
     Powertools keeps the request in attributes of the class; the local hub runs requests in threads. `granted` looks
     for the grants of a caller, `record` puts on record what staff touched: both where there is something of customers.
+    `previewed` says which moment a caller's preview token shows, where something can be previewed.
     """
 
-    def __init__(self, granted: Granted = access.nothing, record: Record | None = None) -> None:
+    def __init__(
+        self,
+        granted: Granted = access.nothing,
+        record: Record | None = None,
+        previewed: Previewed | None = None,
+    ) -> None:
         self.operations: list[Operation] = []
-        self._granted, self._record = granted, record
+        self._granted, self._record, self._previewed = granted, record, previewed
         super().__init__()
         self.not_found(self._no_route)
         self.exception_handler(Exception)(self._failed)
@@ -111,18 +121,34 @@ class Api(APIGatewayHttpResolver):
         status: int | None = None,
         also: int | None = None,
         many: bool | None = None,
+        previews: bool = False,
+        largest: int = MAX_BYTES,
+        asks: tuple[str, ...] = (),
     ) -> Callable[[Handle], Handle]:
         """Registers what answers one operation: called with the admitted request and the ids of its path.
 
         `may` is the row of the access table. What the body and the answer are follows from method and path where
-        `takes`, `gives` (`TMF663.ShoppingCart`: of another API), `status`, `also` and `many` say nothing. All else (the
-        405 of its neighbours, the OpenAPI document, the tests' matrices) is read off this declaration.
+        `takes`, `gives` (`TMF663.ShoppingCart`: of another API), `status`, `also` and `many` say nothing. What
+        `previews` can be asked of a coming day; `largest` is how many bytes the body may have; `asks` names what the
+        query may say. All else (the 405 of its neighbours, the OpenAPI document, the tests' matrices) is read off this
+        declaration.
         """
 
         def register(handle: Handle) -> Handle:
             told = (handle.__doc__ or "").partition("\n")[0]
             operation = Operation.of(
-                method, path, may, told, takes=takes, gives=gives, status=status, also=also, many=many
+                method,
+                path,
+                may,
+                told,
+                takes=takes,
+                gives=gives,
+                status=status,
+                also=also,
+                many=many,
+                previews=previews,
+                largest=largest,
+                asks=asks,
             )
             self.operations.append(operation)
 
@@ -168,6 +194,8 @@ class Api(APIGatewayHttpResolver):
         try:
             answered = handle(incoming, **ids)
             made = answered.headers.get("Location")
+            if incoming.as_of:
+                answered.headers |= {PREVIEWED: clock.text(incoming.as_of), "Cache-Control": "no-store"}
             return answered
         finally:
             if self._record and incoming.caller.noted:
@@ -186,7 +214,20 @@ class Api(APIGatewayHttpResolver):
             claims, self.correlation_id(), reason=reason, granted=self._granted
         )
         caller.may(operation.may)
-        return Incoming(raw, caller, operation)
+        return Incoming(raw, caller, operation, self._as_of(raw, caller, operation))
+
+    def _as_of(self, raw: Json, caller: Caller, operation: Operation) -> datetime | None:
+        """The moment that is previewed, if any; raises Malformed for an operation that cannot be."""
+        token = raw.get("headers", {}).get(PREVIEW)
+        if token is None:
+            return None
+        if not operation.previews or self._previewed is None:
+            raise errors.Malformed(
+                "A preview is to look and to try: with Omnihub-Preview the catalog and its offers are read. Leave the "
+                "header out for this.",
+                code="notPreviewed",
+            )
+        return self._previewed(caller, token)
 
     def correlation_id(self) -> str:
         """The channel's own id for this journey where it sends a usable one, else the gateway's request id."""
@@ -227,8 +268,12 @@ def answer(
     location: str | None = None,
     replayed: bool = False,
     headers: Mapping[str, str] | None = None,
+    compressed: bool = False,
 ) -> Response[str]:
-    """A JSON answer; `version` becomes the ETag, `replayed` says that an earlier request already did this."""
+    """A JSON answer; `version` becomes the ETag, `replayed` says that an earlier request already did this.
+
+    `compressed`: gzipped for who accepts that.
+    """
     sent = dict(headers or {})
     if version is not None:
         sent["ETag"] = f'"{version}"'
@@ -236,7 +281,7 @@ def answer(
         sent["Location"] = location
     if replayed:
         sent["Idempotent-Replayed"] = "true"
-    return Response(status, "application/json", as_json(body), headers=sent)
+    return Response(status, "application/json", as_json(body), headers=sent, compress=compressed)
 
 
 def nothing() -> Response[str]:

@@ -6,11 +6,12 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from functions.shared import errors, shape, tmf
+from functions.shared import clock, errors, language, shape, tmf
 from functions.shared.access import Caller
 from functions.shared.keys import Key
 
@@ -20,6 +21,7 @@ JSON_TYPES = ("application/json", "application/merge-patch+json")
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
 GUESTS_KEY = 32  # characters, as of 128 bits in hexadecimal: whoever knew it would be answered with the cart
 STATUS = {"POST": 201, "DELETE": 204}
+YEARS = range(1970, 9999)  # of a moment that is asked for: those that are years in every time zone
 FIXED = ("id", "href", "@type")  # of every resource
 BODY = {"POST": "_Create", "PATCH": "_Update"}
 
@@ -38,6 +40,9 @@ class Operation:
     status: int
     many: bool  # whether the answer is a list
     also: int | None = None  # the status that the standard wants of some requests instead
+    previews: bool = False  # whether it shows a coming day to who holds a token for that
+    largest: int = shape.MAX_BYTES  # bytes of the body
+    asks: tuple[str, ...] = ()  # what its query may say, beside what is usual
 
     @classmethod
     def of(
@@ -52,6 +57,9 @@ class Operation:
         status: int | None,
         also: int | None = None,
         many: bool | None = None,
+        previews: bool = False,
+        largest: int = shape.MAX_BYTES,
+        asks: tuple[str, ...] = (),
     ) -> Operation:
         """The declaration with what follows from method and path: POST of a `/customer` takes a Customer_Create."""
         noun = [part for part in path.split("/") if not part.startswith("<")][-1]
@@ -62,14 +70,15 @@ class Operation:
         if many is None:
             many = method == "GET" and not path.endswith(">")
         answered = None if status == STATUS["DELETE"] else (of or api, given)
-        return cls(method, path, may, api, summary, takes, answered, status, many, also)
+        return cls(method, path, may, api, summary, takes, answered, status, many, also, previews, largest, asks)
 
 
 class Incoming:
     """One request: its caller and what it asks."""
 
-    def __init__(self, raw: Json, caller: Caller, operation: Operation) -> None:
+    def __init__(self, raw: Json, caller: Caller, operation: Operation, as_of: datetime | None = None) -> None:
         self.caller, self.operation = caller, operation
+        self.as_of = as_of  # the moment that is previewed; None where it is about now
         self.headers: Mapping[str, str] = raw.get("headers") or {}
         self.query: str = raw.get("rawQueryString") or ""
         self.path: str = raw["rawPath"]
@@ -83,7 +92,8 @@ class Incoming:
             raise errors.WrongMediaType("Send JSON: content-type application/json.")
         sent = self._raw.get("body") or ""
         try:
-            parsed = shape.parse_json(b64decode(sent) if self._raw.get("isBase64Encoded") else sent)
+            raw = b64decode(sent) if self._raw.get("isBase64Encoded") else sent
+            parsed = shape.parse_json(raw, self.operation.largest)
         except ValueError as error:
             raise errors.Malformed(str(error)) from None
         if not isinstance(parsed, dict):
@@ -117,20 +127,32 @@ class Incoming:
             )
         return Key.of(self.caller, sent, self.path, self.body)
 
+    @property
+    def now(self) -> datetime:
+        """The moment that it is about: this one, unless another is previewed."""
+        return self.as_of or clock.now()
+
+    def moment(self, name: str) -> datetime | None:
+        """The date-time that the query says of that name, if any."""
+        written = self.asked(name)
+        return None if written is None else moment_written(name, written.replace(" ", "+"))
+
     def asked(self, name: str) -> str | None:
         """What the query says of that name; the last where it says several."""
         said = [part.partition("=") for part in self.query.split("&")]
         return next((unquote(value) for key, _, value in reversed(said) if unquote(key) == name and value), None)
 
     def language(self, spoken: list[str]) -> str:
-        """The first language of Accept-Language that is `spoken`; the market's own where none is."""
-        wanted = re.findall(r"([a-zA-Z]{2})(?:-\w+)?\s*(?:;\s*q=([0-9.]+))?", self.headers.get("accept-language", ""))
-        ranked = sorted(wanted, key=lambda pair: -_quality(pair[1]))
-        return next((code.lower() for code, _ in ranked if code.lower() in spoken), spoken[0])
+        """Of the languages that are `spoken` the one that Accept-Language wants most; the brand's first if none."""
+        return language.chosen(self.headers.get("accept-language", ""), spoken)
 
 
-def _quality(text: str) -> float:
+def moment_written(name: str, written: str) -> datetime:
+    """The moment that somebody writes; one without a time zone is taken as UTC."""
     try:
-        return float(text or 1)
+        moment = clock.moment(written)
     except ValueError:
-        return 0.0
+        moment = None
+    if moment is None or moment.year not in YEARS:
+        raise errors.Malformed(f"{name} must be a date-time such as 2026-03-01T00:00:00+01:00.", code="badFilter")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
+from itertools import groupby, islice
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from functions.shared import clock, rows, tmf
-from functions.shared.access import Thing, customer_of
+from functions.shared.access import SOLD, Caller, Thing, customer_of
 from functions.shared.errors import Malformed
 from functions.shared.http import answer
 from functions.shared.incoming import Incoming
@@ -26,6 +28,7 @@ from functions.shared.rows import Index, Place, Row
 
 NO_CURSOR = "This cursor is none of ours; follow the next link of an answer."
 READ = 1000  # rows that one list looks at
+PART = 50  # of each index that is read at least, where several are
 
 Render = Callable[[list[Row]], list[Json]]
 Found = tuple[Place | int | None, Json]  # where it stands, and what it says
@@ -47,10 +50,19 @@ def asked(incoming: Incoming, also: Sequence[str] = ()) -> Query:
     return Query.read(incoming.query, api, definition, also)
 
 
-def of_rows(incoming: Incoming, table: str, of: Resource, render: Render, index: Index | None = None) -> Response[str]:
+def of_rows(
+    incoming: Incoming,
+    table: str,
+    of: Resource,
+    render: Render,
+    index: Index | None = None,
+    *,
+    branch: Callable[[Caller], Sequence[str]] = lambda _: (),
+) -> Response[str]:
     """The page of a table's resources that the request asks for, as far as its caller may list them.
 
-    `index` is for who knows that all of it is the caller's to see.
+    `index` is for who knows that all of it is the caller's to see. `branch` names the partners whose sales a partner
+    may list: what of them was sold under another then is left out of the page.
     """
     wanted, caller, may = asked(incoming, also=of.customer), incoming.caller, incoming.operation.may
     ids = wanted.any_of("id")
@@ -59,14 +71,19 @@ def of_rows(incoming: Incoming, table: str, of: Resource, render: Render, index:
     if ids:
         found = rows.load_many(table, caller.brand, of.kind, [id_ for id_ in ids if rows.is_id(id_)])
         return of_bodies(incoming, wanted, render([row for row in found if caller.opens(may, row)]))
-    if index is None:
-        index, wanted = _index(incoming, of, wanted)
-    places, more, wanted = _places(table, index, of, wanted)
+    sold = caller.may(may) in SOLD
+    if sold:
+        indexes = [rows.of_seller(caller.brand, of.kind, partner) for partner in branch(caller)]
+    else:
+        index, wanted = (index, wanted) if index else _index(incoming, of, wanted)
+        indexes = [index]
+    places, more, wanted = _places(table, indexes, of, wanted)
     kept = {place.pk: place for place in places}
     whose: dict[str, str | None] = {}
 
     def read(part: Sequence[Place]) -> list[Found]:
         found = rows.load_many(table, caller.brand, of.kind, [place.id for place in part], consistent=False)
+        found = [row for row in found if caller.opens(may, row)] if sold else found
         whose.update((row["id"], customer_of(row)) for row in found)
         return [(kept[row["pk"]], body) for row, body in zip(found, render(found), strict=True)]
 
@@ -96,8 +113,6 @@ def of_bodies(
 def _index(incoming: Incoming, of: Resource, asked: Query) -> tuple[Index, Query]:
     """The index that serves the list, and what of the query it leaves to be met."""
     caller, may = incoming.caller, incoming.operation.may
-    if caller.may(may) == "sold" and (partner := caller.sells_as):
-        return rows.of_seller(caller.brand, of.kind, partner), asked
     named = _named(of, asked)
     customer = caller.whose(may, named)
     if customer is not None:
@@ -108,7 +123,7 @@ def _index(incoming: Incoming, of: Resource, asked: Query) -> tuple[Index, Query
     return rows.of_kind(caller.brand, of.kind), asked
 
 
-def _places(table: str, index: Index, of: Resource, asked: Query) -> tuple[list[Place], bool, Query]:
+def _places(table: str, indexes: Sequence[Index], of: Resource, asked: Query) -> tuple[list[Place], bool, Query]:
     """The places that the list looks at, and what of the query is left when the index has served its order."""
     dated = ((tuple(of.dated.split(".")), False), (tuple(of.dated.split(".")), True)) if of.dated else ()
     newest_first = True
@@ -118,16 +133,43 @@ def _places(table: str, index: Index, of: Resource, asked: Query) -> tuple[list[
     after = _place(asked.cursor)
     if after and not (since or "") <= after.created <= (until or "~"):
         raise Malformed("This cursor belongs to another list; follow the next link of this one.", code="badCursor")
-    places, more = rows.keys_in(
-        table,
-        index,
-        most=READ,
-        newest_first=newest_first,
-        after=after,
-        since=since,
-        until=until,
-    )
-    return places, more, asked
+    period: Any = {"newest_first": newest_first, "after": after, "since": since, "until": until}
+    if len(indexes) == 1:
+        return *rows.keys_in(table, indexes[0], most=READ, **period), asked
+    return *_merged(table, indexes, **period), asked
+
+
+def _merged(
+    table: str,
+    indexes: Sequence[Index],
+    *,
+    newest_first: bool,
+    after: Place | None,
+    since: str | None,
+    until: str | None,
+) -> tuple[list[Place], bool]:
+    """The places of several indexes in one order; of each no more is read than is needed, a part at a time."""
+    if after:  # which of the indexes it stands in, nobody knows: all of that very moment is read again
+        since, until = (since, after.created) if newest_first else (after.created, until)
+    most = max(READ // len(indexes), PART)
+
+    def read(index: Index) -> Iterator[Place]:
+        behind, more = None, True
+        while more:
+            part, more = rows.keys_in(
+                table, index, most=most, newest_first=newest_first, after=behind, since=since, until=until
+            )
+            yield from part
+            behind, more = part[-1] if part else None, more and bool(part)
+
+    def in_order(places: Iterator[Place]) -> Iterator[Place]:
+        for _, together in groupby(places, key=lambda place: place.created):
+            yield from sorted(together, reverse=newest_first)
+
+    merged = merge(*(in_order(read(index)) for index in indexes), reverse=newest_first)
+    found = (place for place in merged if after is None or (place < after if newest_first else place > after))
+    places = list(islice(found, READ + 1))
+    return places[:READ], len(places) > READ
 
 
 def _written(moment: datetime | None) -> str | None:

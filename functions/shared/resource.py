@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -48,8 +48,9 @@ def valid(period: Json | None, moment: datetime) -> bool:
 
 @lru_cache(maxsize=4096)
 def moment_of(written: str) -> datetime:
-    """The moment that an RFC 3339 text names; the catalog's few turns are asked for again and again."""
-    return datetime.fromisoformat(written)
+    """The moment that an RFC 3339 text names, of UTC where it says no offset; a few are asked for again and again."""
+    moment = datetime.fromisoformat(written)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def customer_named(body: Mapping[str, Any], *roles: str) -> str | None:
@@ -64,10 +65,15 @@ def other_parties(body: Mapping[str, Any]) -> list[Json]:
     """The other parties by reference alone, of whom none is the customer too: a name is stored with the customer."""
     customer = customer_named(body)
     return [
-        {k: v for k, v in party.items() if k != "name"}
-        for party in body.get("relatedParty") or []
+        party
+        for party in nameless(body.get("relatedParty") or [])
         if party["id"] != customer and customer_named({"relatedParty": [party]}) is None
     ]
+
+
+def nameless(parties: list[Json]) -> list[Json]:
+    """Parties by reference alone."""
+    return [{k: v for k, v in party.items() if k != "name"} for party in parties]
 
 
 def ref(id_: str, href: str, referred: str, **more: Any) -> Json:

@@ -253,10 +253,22 @@ def newest_of_customer(table: str, brand: str, kind: str, customer: str, *, most
     return [place.id for place in keys_in(table, of_customer(brand, kind, customer), most=most)[0]]
 
 
-def owned_by(brand: str, kind: str, customer: str | None, partner: str | None = None) -> Row:
-    """The attributes by which a row is found with its customer, and with the partner who sold it, if any."""
+def owned_by(brand: str, kind: str, customer: str | None, sellers: tuple[str, ...] = ()) -> Row:
+    """The attributes by which a row is found with its customer, and with the partner who sold it, if any.
+
+    `sellers` are that partner and all above it: whose branch a sale is of is kept as it was when it was made.
+    """
     owned = {"customer": customer, **of_customer(brand, kind, customer).entry} if customer else {}
-    return {**owned, "partner": partner, **of_seller(brand, kind, partner).entry} if partner else owned
+    if not sellers:
+        return owned
+    partner, *above = sellers
+    branch = {"above": above} if above else {}
+    return {**owned, "partner": partner, **branch, **of_seller(brand, kind, partner).entry}
+
+
+def sellers(row: Row) -> tuple[str, ...]:
+    """The partner who sold what a row holds, and those above it; nobody where the telco itself did."""
+    return (row["partner"], *row.get("above", ())) if row.get("partner") else ()
 
 
 def put(table: str, row: Row, *, seen: int | None = None) -> Operation:

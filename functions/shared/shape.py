@@ -141,7 +141,7 @@ class _Reading:
 def _simple_faults(path: str, value: object, kind: str) -> Iterator[str]:
     if not _is(kind, value):
         yield f"{path} must be {WORDS[kind]}, not {_shown(value)}."
-    elif isinstance(value, str):
+    elif isinstance(value, str) and kind != "base64":  # whose length the body's bounds
         yield from _text_faults(path, value)
 
 
@@ -218,17 +218,17 @@ def _any_within(path: str, value: list[Any] | Mapping[str, Any], depth: int) -> 
         yield from _any_faults(_at(path, name), entry, depth + 1)
 
 
-def parse_json(text: str | bytes) -> object:
+def parse_json(text: str | bytes, largest: int = MAX_BYTES, *, of: str = "The body") -> object:
     """JSON as the standard means it; ValueError with a sentence for the sender otherwise.
 
-    A number with a fraction is a Decimal. Refused: more than 512 KB, other than UTF-8, a name twice in one object,
-    NaN and Infinity, numbers that a double or a DynamoDB number cannot hold, nesting beyond 100.
+    A number with a fraction is a Decimal. Refused: more than `largest` bytes, other than UTF-8, a name twice in one
+    object, NaN and Infinity, numbers that a double or a DynamoDB number cannot hold, nesting beyond 100.
     """
-    decoded = _decoded(text)
+    decoded = _decoded(text, largest, of)
     if not decoded.strip():
-        raise ValueError("The body is empty; JSON is expected.")
+        raise ValueError(f"{of} is empty; JSON is expected.")
     if _nesting(decoded) > MAX_NESTING:
-        raise ValueError(f"The body is nested more than {MAX_NESTING} deep.")
+        raise ValueError(f"{of} is nested more than {MAX_NESTING} deep.")
     try:
         return json.loads(
             decoded,
@@ -240,19 +240,19 @@ def parse_json(text: str | bytes) -> object:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         fault = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
-        raise ValueError(f"The body is not JSON: {fault} at {place}.") from None
+        raise ValueError(f"{of} is not JSON: {fault} at {place}.") from None
     except RecursionError:
-        raise ValueError(f"The body is nested more than {MAX_NESTING} deep.") from None
+        raise ValueError(f"{of} is nested more than {MAX_NESTING} deep.") from None
 
 
-def _decoded(text: str | bytes) -> str:
+def _decoded(text: str | bytes, largest: int, of: str) -> str:
     try:
         raw = text.encode() if isinstance(text, str) else text
-        decoded = raw.decode() if len(raw) <= MAX_BYTES else None
+        decoded = raw.decode() if len(raw) <= largest else None
     except UnicodeError:
-        raise ValueError("The body is not UTF-8 text.") from None
+        raise ValueError(f"{of} is not UTF-8 text.") from None
     if decoded is None:
-        raise ValueError(f"The body is larger than {MAX_BYTES // 1024} KB.")
+        raise ValueError(f"{of} is larger than {largest // 1024} KB.")
     return decoded
 
 

@@ -40,8 +40,12 @@ API = {  # resource type (as a row names it) -> the API it belongs to
     "partyInteraction": "TMF683",
     "billingAccount": "omnihub",
     "catalogPublication": "omnihub",
+    "catalogCheck": "omnihub",
+    "catalogVersion": "omnihub",
     "cartPromotion": "omnihub",
     "grant": "omnihub",
+    "customerPrice": "omnihub",
+    "priceRise": "omnihub",
     "accessRecord": "omnihub",
     "eventSubscription": "omnihub",  # of whichever API; it lies under that one's /hub
 }

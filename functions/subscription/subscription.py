@@ -10,7 +10,7 @@ from functions.shared.query import PAGING, Query, type_at
 from functions.shared.resource import Json
 
 ALWAYS = ("eventId", "eventTime", "eventType", "sequence")  # whatever `fields` names: without them no repeat is known
-OURS = ("by", "role", "reason", "partner")  # of an envelope: who did it in the hub's own terms
+OURS = ("by", "role", "reason", "partner", "above")  # of an envelope: who did it in the hub's own terms
 ADDRESS = {"id", "href", "@type"}
 
 

@@ -15,6 +15,8 @@ ORDERS = f"{tmf.BASE['TMF622']}/productOrder"
 CUSTOMERS = f"{tmf.BASE['TMF629']}/customer"
 INDIVIDUALS = f"{tmf.BASE['TMF632']}/individual"
 ACCOUNTS = "/omnihub/v1/billingAccount"
+QUALIFICATIONS = f"{tmf.BASE['TMF679']}/productOfferingQualification"
+OFFERS, CART_PROMOTIONS = "/omnihub/v1/offer", "/omnihub/v1/cartPromotion"
 STEPS = ("claim", "activate", "install", "complete")
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from tests.bench import library
 from tests.bench.budgets import Figure
+from tests.bench.catalogs import PROMOTIONS
 from tests.bench.cold import Cold
 from tests.bench.measure import RUNS, Measured
 
@@ -19,6 +20,11 @@ Written by `python -m tests.bench --write`; `make bench` measures the same and p
 moto from the real items, by DynamoDB's rules (index writes included, transactions twice). CPU is that of one core of
 {machine}, Python {python}: the median of {runs} runs of the warm handler with its HTTP answered from a recording,
 beside the same botocore calls alone. Only the ratios mean something elsewhere.
+
+The catalogs by size are generated, the same every time: half as many prices again as offerings, bundles with parts to
+choose, eligibility, segments, price lists and {promotions} promotions. Each is checked, written and put on sale by the
+functions that publish, and asked by those that answer. Sharded JSON is the alternative of
+[decision 23](decisions/0023-a-catalog-version-is-a-database.md), in the same run: offerings alone, and one list.
 """
 
 
@@ -114,7 +120,7 @@ def show(report: Report, console: Console) -> None:
 def markdown(report: Report) -> str:
     """The same as a page."""
     machine = f"{platform.system()} {platform.machine()}"
-    parts = [INTRODUCTION.format(machine=machine, python=platform.python_version(), runs=RUNS)]
+    parts = [INTRODUCTION.format(machine=machine, python=platform.python_version(), runs=RUNS, promotions=PROMOTIONS)]
     for title, headings, rows in tables(report):
         lines = [f"## {title}", "", f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
         parts.append("\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n")

@@ -11,7 +11,19 @@ from functions.events import happened
 from functions.events.southbound import ActivationRefused
 from functions.shared import aws, rows, tmf
 from functions.shared.http import as_json
-from tests.bench.person import CARTS, CUSTOMERS, ORDERS, STEPS, TEN, Person, line, task
+from tests.bench.person import (
+    CART_PROMOTIONS,
+    CARTS,
+    CUSTOMERS,
+    OFFERS,
+    ORDERS,
+    QUALIFICATIONS,
+    STEPS,
+    TEN,
+    Person,
+    line,
+    task,
+)
 from tests.bench.stage import Event, hub_caller
 
 CATALOG = f"{tmf.BASE['TMF620']}/productOffering"
@@ -39,6 +51,15 @@ class Scene:
 
 def _tenth_line(ann: Person) -> Event:
     return ann.event("POST", f"{ann.cart(9)}/cartItem", line(TEN[9]))
+
+
+def _question(ann: Person) -> Event:
+    item = {"id": "1", "productOffering": {"id": "plan-m"}}
+    return ann.event("POST", QUALIFICATIONS, {"productOfferingQualificationItem": [item]})
+
+
+def _promotions(ann: Person) -> Event:
+    return ann.event("GET", f"{CART_PROMOTIONS}/{ann.cart(10).rpartition('/')[2]}", claims=ann.agent)
 
 
 def _granted(ann: Person) -> Event:
@@ -131,6 +152,9 @@ SCENES = [
     Scene("cart: merge ten lines", "cart.handler", _merge),
     Scene("order: place ten lines", "order.handler", _place),
     Scene("order: read ten lines", "order.handler", lambda ann: ann.event("GET", f"{ORDERS}/{ann.order()}")),
+    Scene("offer: may she have it", "offer.handler", _question),
+    Scene("offer: list twenty", "offer.handler", lambda ann: ann.event("GET", OFFERS, query="limit=20")),
+    Scene("offer: promotions of ten lines", "offer.handler", _promotions),
     Scene("inventory: list ten products", "inventory.handler", _installed_base),
     Scene("interaction: write one", "interaction.handler", lambda ann: ann.event("POST", INTERACTIONS, QUESTION)),
     Scene("interaction: list ten", "interaction.handler", _timeline),

@@ -62,6 +62,11 @@ class Stage:
         handler, context = function.load(), Context(function.name, function.memory, "arn:aws:lambda:bench", "1", 0)
         return lambda: handler(event, context)
 
+    def everywhere(self) -> None:
+        """Puts the settings of all functions in place: what is called then is no one's in particular."""
+        every = self.blueprint.functions.by_name.values()
+        settings.source.set({name: value for function in every for name, value in function.environment.items()})
+
     def request(self, method: str, path: str, body: Any = None, *, claims: Mapping[str, Any], query: str = "") -> Event:
         """The event of one HTTP request with a verified token of these claims."""
         sent = json.dumps(body, separators=(",", ":")).encode() if body is not None else b""
@@ -124,8 +129,7 @@ def stage(out: Path) -> Iterator[Stage]:
         mend.listeners.append(listen)
         stack.callback(mend.listeners.remove, listen)
         stack.callback(settings.source.reset, settings.source.set(None))
-        everything = {k: v for f in made.blueprint.functions.by_name.values() for k, v in f.environment.items()}
-        settings.source.set(everything)
+        made.everywhere()
         for brand in brands(TELCO):
             catalogs.publish(compile_brand(TELCO, brand))
         yield made

@@ -67,7 +67,8 @@ def assert_all_followed(hub: Hub, id_: str) -> None:
     number, about = id_[:8].upper(), f"&interactionItem.item.id={id_}"
     assert (
         Counter(text for _, text in hub.messages)[
-            f"Nova: thank you, we have your order of Nova M. Its number is {number}."
+            f"Nova: thank you, we have your order of Nova M. "
+            f"You pay €19.99 once, €29.99 a month. Its number is {number}."
         ]
         == 1
     )

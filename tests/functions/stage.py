@@ -38,10 +38,13 @@ CARTS, CATALOG = f"{tmf.BASE['TMF663']}/shoppingCart", tmf.BASE["TMF620"]
 ORDERS, CANCELLATIONS = (f"{tmf.BASE['TMF622']}/{kind}" for kind in ("productOrder", "cancelProductOrder"))
 PRODUCTS, INTERACTIONS = f"{tmf.BASE['TMF637']}/product", f"{tmf.BASE['TMF683']}/partyInteraction"
 PUBLICATIONS = "/omnihub/v1/catalogPublication"
+CHECKS, VERSIONS = "/omnihub/v1/catalogCheck", "/omnihub/v1/catalogVersion"
+RISES = "/omnihub/v1/priceRise"
 MERGE, CUSTOMERS = "/omnihub/v1/cartMerge", f"{tmf.BASE['TMF629']}/customer"
 OFFERS, CART_PROMOTIONS = "/omnihub/v1/offer", "/omnihub/v1/cartPromotion"
+CUSTOMER_PRICES = "/omnihub/v1/customerPrice"
 QUALIFICATIONS = f"{tmf.BASE['TMF679']}/productOfferingQualification"
-INDIVIDUALS = f"{tmf.BASE['TMF632']}/individual"
+INDIVIDUALS, ACCOUNTS = f"{tmf.BASE['TMF632']}/individual", "/omnihub/v1/billingAccount"
 SUBSCRIPTIONS = f"{tmf.BASE['TMF622']}/hub"
 # base path -> the function behind it
 BEHIND = {
@@ -50,15 +53,20 @@ BEHIND = {
     MERGE: "cart",
     CATALOG: "catalog",
     PUBLICATIONS: "catalog",
+    CHECKS: "catalog",
+    VERSIONS: "catalog",
     tmf.BASE["TMF671"]: "catalog",
     tmf.BASE["TMF679"]: "offer",
     OFFERS: "offer",
     CART_PROMOTIONS: "offer",
+    CUSTOMER_PRICES: "offer",
     tmf.BASE["TMF622"]: "order",
     tmf.BASE["TMF637"]: "inventory",
+    RISES: "inventory",
     tmf.BASE["TMF683"]: "interaction",
     tmf.BASE["TMF629"]: "customer",
     tmf.BASE["TMF632"]: "customer",
+    ACCOUNTS: "customer",
 }
 SUBSCRIBER_QUEUES = "https://sqs.eu-central-1.amazonaws.com/123456789012/test-hub-"
 NAMED = {f"{folder.upper()}_TABLE": f"test-{folder}" for folder in TABLES}
@@ -214,6 +222,7 @@ class Person:
     role: str
     subject: str = "somebody"
     customer: str | None = None
+    partner: str | None = None
 
     def get(self, path: str, **more: Any) -> Answer:
         return self.ask("GET", path, None, **more)
@@ -239,6 +248,7 @@ class Person:
             "cognito:groups": [] if self.role in ("guest", "partner") else [self.role],
             "scope": f"omnihub/{self.role}" if self.role in ("guest", "partner") else "openid",
             **({"customer_id": self.customer} if self.customer else {}),
+            **({"partner_id": self.partner} if self.partner else {}),
         }
         sent = json.dumps(body).encode() if body is not None else b""
         given = {"content-type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
@@ -269,8 +279,12 @@ def _definition(target: str) -> tuple[str, str]:
         return "TMF663", "ShoppingCart"
     if path.startswith(SUBSCRIPTIONS):
         return "TMF622", "EventSubscription"
+    if path.endswith("/billPreview"):
+        return "omnihub", "BillPreview"
     if path.endswith("/price/replay"):
         return "TMF622", "PriceReplay"
+    if path.startswith(RISES) and path.endswith("/bill"):
+        return "omnihub", "PriceRiseBill"
     if "/cartItem" in path:
         return "TMF663", "CartItem"
     api = next(api for api, base in tmf.BASE.items() if path.startswith(base))

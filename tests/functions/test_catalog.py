@@ -214,7 +214,7 @@ def test_an_import_of_what_was_exported_leads_back_to_it(hub: Stage) -> None:
     published()
     job = OLGA.post(f"{CATALOG}/exportJob", {"url": "http://example.com/put-it-here"}).body
     version = live()["version"]
-    assert (job["status"], job["url"]) == ("Succeeded", f"s3://catalog/nova/versions/{version}.book")
+    assert (job["status"], job["url"]) == ("Succeeded", f"/omnihub/v1/catalogVersion/{version}")
     was = store.live("nova")
     OLGA.patch(f"{PRICES}/{price}", {"price": {"value": 2}})
     OLGA.delete(f"{PRICES}/{lost}")
@@ -244,11 +244,10 @@ def test_an_import_of_what_was_exported_leads_back_to_it(hub: Stage) -> None:
     [
         "http://169.254.169.254/latest/meta-data",
         "file:///etc/passwd",
-        "s3://catalog/pico/versions/0123456789abcdef.book",
         "s3://catalog/nova/schedule.json",
-        "s3://catalog/nova/versions/../../schedule.json",
-        "s3://catalog/nova/versions/0123456789abcdef.book",
-        "s3://another/nova/versions/0123456789abcdef.book",
+        "/omnihub/v1/catalogVersion/0123456789abcdef",
+        "/omnihub/v1/catalogVersion/../../schedule.json",
+        "https://example.com/omnihub/v1/catalogVersion/0123456789abcdef",
     ],
 )
 def test_nothing_but_a_version_of_the_brand_itself_is_imported(hub: Stage, url: str) -> None:

@@ -515,7 +515,7 @@ BAD: list[tuple[str, str, Any, str]] = [
     ("POST", ORGANIZATIONS, {"name": "Holzwerk"}, "needs tradingName"),
     ("POST", ACCOUNTS, {"customer": {"id": "<jane>"}, "href": "/x"}, "href is set by the hub"),
     ("POST", ACCOUNTS, {"customer": {"id": "<jane>"}, "currency": "Euro"}, "three capital letters"),
-    ("POST", ACCOUNTS, {"customer": {"id": "<jane>"}, "cycleDay": 29}, "from 1 to 28"),
+    ("POST", ACCOUNTS, {"customer": {"id": "<jane>"}, "cycleDay": 32}, "from 1 to 31"),
     ("PATCH", CUSTOMERS, {"id": "x"}, "id cannot be changed"),
     ("PATCH", CUSTOMERS, {"@type": "Customer"}, "@type cannot be changed"),
     ("PATCH", CUSTOMERS, {"name": None}, "needs name"),
@@ -527,7 +527,7 @@ BAD: list[tuple[str, str, Any, str]] = [
     ("PATCH", ACCOUNTS, {"href": "x"}, "href cannot be changed"),
     ("PATCH", ACCOUNTS, {"currency": "CHF"}, "currency cannot be changed"),
     ("PATCH", ACCOUNTS, {"customer": {"id": "x"}}, "customer cannot be changed"),
-    ("PATCH", ACCOUNTS, {"cycleDay": None}, "from 1 to 28"),
+    ("PATCH", ACCOUNTS, {"cycleDay": None}, "from 1 to 31"),
     ("PATCH", ACCOUNTS, {"cycleDay": True}, "must be an integer"),
 ]
 

@@ -282,7 +282,7 @@ def test_what_was_activated_is_not_taken_back_whoever_asks(hub: Stage) -> None:
 
 def test_a_cancellation_that_comes_while_the_activation_is_stored_wins_or_loses_whole(hub: Stage) -> None:
     jane = customer("jane-wins")
-    order = order_of(jane, "home-phone")
+    order = order_of(jane, "tv-plus")
     step("claim", order["id"])
     cancel = lambda: jane.post(CANCELLATIONS, {"productOrder": {"id": order["id"]}})  # noqa: E731
     with stumbling(aws.dynamodb(), "PutItem", None, cancel), pytest.raises(ChangedMeanwhile):

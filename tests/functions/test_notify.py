@@ -52,6 +52,25 @@ def test_an_event_lies_in_the_queue_of_whoever_wants_it_with_where_it_goes(hub: 
     assert queued(other) == queued(abroad) == []
 
 
+@pytest.mark.parametrize(
+    ("told_of", "hearing"),
+    [
+        ({}, []),
+        ({"partner": "harbour"}, ["harbour"]),
+        ({"partner": "harbour", "above": ["north"]}, ["harbour", "north"]),
+    ],
+)
+def test_a_partner_hears_of_its_branch_and_of_nothing_else(hub: Stage, told_of: Json, hearing: list[str]) -> None:
+    ids = {}
+    for who in ("harbour", "north", "station"):
+        ids[who] = subscribed(by=Person("nova-partner", "partner", f"till of {who}", partner=who))
+        aws.sqs().create_queue(QueueName=queue_of(ids[who]).rpartition("/")[2])
+    assert told("notify", {**placed(hub), **told_of}) == {"queued": len(hearing)}
+    found = {who: queued(id_) for who, id_ in ids.items()}
+    assert [who for who, messages in found.items() if messages] == hearing
+    assert all("above" not in message["event"] for messages in found.values() for message in messages)
+
+
 def test_who_has_a_queue_is_told_though_another_has_none_yet_and_the_event_comes_again(hub: Stage) -> None:
     ready, early = subscribed(), subscribed()
     aws.sqs().create_queue(QueueName=queue_of(ready).rpartition("/")[2])

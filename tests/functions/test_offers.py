@@ -204,8 +204,8 @@ def test_how_often_a_question_calls_aws(hub: Stage) -> None:
     GUEST.get(OFFERS)
     assert hub.called(lambda: GUEST.get(OFFERS)) == []
     assert hub.called(lambda: GUEST.post(QUALIFICATIONS, _items("plan-m"))) == [PUT]
-    assert hub.called(lambda: una.get(OFFERS)) == [READ, QUERY]
-    assert hub.called(lambda: una.post(QUALIFICATIONS, _items("plan-m"))) == [READ, QUERY, PUT]
+    assert hub.called(lambda: una.get(OFFERS)) == [READ, QUERY, READ]
+    assert hub.called(lambda: una.post(QUALIFICATIONS, _items("plan-m"))) == [READ, QUERY, READ, PUT]
 
 
 # --- offers ------------------------------------------------------------------------------------------------------
@@ -328,6 +328,12 @@ def test_what_cannot_be_applied_is_refused_and_nothing_is_added(
     cart = cart_of(BEN, "tv-basic")
     assert apply(cart, *promotions, expect=(400, 409)).body["code"] == code
     assert len(BEN.get(cart["href"]).body["cartItem"]) == 1
+
+
+def test_a_promotion_without_an_id_is_asked_for(hub: Stage) -> None:
+    cart = cart_of(BEN, "tv-basic")
+    body = {"shoppingCart": {"id": cart["id"]}, "promotion": [{"name": "The one in the window"}]}
+    assert OLGA.post(CART_PROMOTIONS, body, expect=400).body["code"] == "cartMissing"
 
 
 def test_only_staff_browses_promotions(hub: Stage) -> None:

@@ -50,7 +50,9 @@ def test_an_offer_for_some_is_kept_in_the_cart_of_others_and_not_ordered(hub: St
     lena = on_record()
     cart = cart_with(lena, "fleet-service")
     (item,) = cart["cartItem"]
-    assert item["barred"] == [{"code": "notEligible", "reason": "Nur für Geschäftskunden."}]
+    (bar,) = item["barred"]
+    assert (bar["code"], bar["reason"]) == ("notEligible", "Nur für Geschäftskunden.")
+    assert [way["label"] for way in bar["unlock"]] == ["Möglich für Kunden des Segments Geschäftskunden."]
     refused = lena.post(ORDERS, {"shoppingCart": {"id": cart["id"]}}, expect=409)
     assert refused.body["code"] == "notEligible"
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from random import Random
 
 from functions.shared import names
@@ -121,8 +122,7 @@ def _odd_path(world: World, random: Random, route: Route) -> Shot:
 
 def _odd_query(world: World, random: Random, route: Route) -> Shot:
     """Filters on what there is and is not, with every operator, in any mixture."""
-    found = target_of(route.path)
-    known = [*names.definition(found.api, found.definition).properties] if found else []
+    known = _known(route.path)
     parts = [random.choice([*QUERIES]) for _ in range(random.randint(0, 1))]
     for _ in range(random.randint(1, 3)):
         path = ".".join(random.choice([*known, "id", "name", "@type"]) for _ in range(random.choice([1, 1, 2])))
@@ -132,6 +132,14 @@ def _odd_query(world: World, random: Random, route: Route) -> Shot:
     )
     listing = random.choice([each for each in routes() if each.method == "GET"])
     return _plain(world, listing, f"{world.path(listing)}?{'&'.join(random.sample(parts, len(parts)))}")
+
+
+def _known(path: str) -> list[str]:
+    """The attributes of what lies there; none of what is ours and stands below something of the standard's."""
+    found = target_of(path)
+    with suppress(LookupError):
+        return [*names.definition(found.api, found.definition).properties] if found else []
+    return []
 
 
 def _odd_cursor(world: World, random: Random, route: Route) -> Shot:

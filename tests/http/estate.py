@@ -24,6 +24,7 @@ CLIENTS: dict[Role, str] = {
 PARTNERS = ("shoppingCart", "cartItem", "productOfferingQualification", "productOrder", "product")
 GUESTS = ("shoppingCart", "cartItem", "productOfferingQualification")
 NOWHERE = "0" * 32
+NEGOTIABLE = {"nova": ("fleet-service-monthly", "EUR"), "pico": ("second-esim-monthly", "CHF")}
 OFFERING = {"nova": "plan-m", "pico": "prepaid-basic"}
 Json = dict[str, Any]
 
@@ -74,9 +75,13 @@ class Estate:
         if brand == "nova":
             ids |= {"productOffering": "plan-l", "promotion": "home-together"}  # which every channel here shows
         operator = Client(self.hub.url, self.token("operator", "publisher", brand=brand))
-        for task in ("catalogPublication", "exportJob", "importJob"):
-            body = {} if task == "catalogPublication" else {"url": "s3://wherever"}
+        ids["catalogVersion"] = catalogs.newest(brand).version
+        for task in ("catalogPublication", "catalogCheck", "exportJob", "importJob"):
+            body = {"url": "s3://wherever"} if task.endswith("Job") else {}
             ids[task] = operator.post(at(task), body).body["id"]
+        soon = {"noticeDate": "2090-01-01T00:00:00Z", "effectiveDate": "2090-03-01T00:00:00Z", "reason": "energy"}
+        rise = {"productOffering": {"id": OFFERING[brand]}, "percentage": 5, **soon}
+        ids["priceRise"] = operator.post(at("priceRise"), rise).body["id"]
         return ids
 
     def _owner(self, brand: str, name: str) -> Owner:
@@ -90,6 +95,7 @@ class Estate:
         owner.ids["billingAccount"] = agent.post(at("billingAccount"), {**theirs, "name": name}).body["id"]
         own = Client(self.hub.url, self.token("customer", name, brand=brand, customer_id=owner.ids["customer"]))
         owner.ids["grant"] = own.post(at("grant"), {"party": {"id": f"friend of {name}"}, "role": "user"}).body["id"]
+        owner.ids["customerPrice"] = self._promised(brand, owner.ids["customer"])
         owner.ids |= self._cart(own, OFFERING[brand], note=name)
         self._ordered(own, owner.ids, OFFERING[brand])
         cancel = {"productOrder": {"id": owner.ids["productOrder"]}, "cancellationReason": name}
@@ -98,6 +104,13 @@ class Estate:
         when = {"interactionDate": {"startDateTime": "2026-03-01T12:00:00Z"}, "description": name}
         owner.ids["partyInteraction"] = own.post(at("partyInteraction"), {**said, **when}).body["id"]
         return owner
+
+    def _promised(self, brand: str, customer: str) -> str:
+        operator = Client(self.hub.url, self.token("operator", "promiser", brand=brand))
+        price, unit = NEGOTIABLE[brand]
+        body = {"productOfferingPrice": {"id": price}, "price": {"unit": unit, "value": 1}, "reason": "T-1"}
+        party = {"relatedParty": [{"id": customer, "role": "customer"}]}
+        return str(operator.post(at("customerPrice"), {**body, **party}).body["id"])
 
     def _customer(self, agent: Client, kind: str, name: str) -> tuple[str, str]:
         named = {"individual": {"givenName": name, "familyName": "X"}, "organization": {"tradingName": name}}[kind]

@@ -7,6 +7,7 @@ from functools import cache
 from cli.openapi.document import served
 from cli.openapi.parameters import template
 from functions.shared.access import ALLOWED, ROLES, Role
+from functions.shared.shape import MAX_BYTES
 
 
 @dataclass(frozen=True, order=True)
@@ -17,6 +18,7 @@ class Route:
     method: str
     operation: str
     function: str  # the folder whose handler answers
+    largest: int = MAX_BYTES  # bytes of a body
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -36,6 +38,6 @@ class Route:
 @cache
 def routes() -> list[Route]:
     """Every operation of every handler, in the order of their paths."""
-    found = [Route(template(each.path), each.method, each.may, folder) for folder, each in served()]
+    found = [Route(template(each.path), each.method, each.may, folder, each.largest) for folder, each in served()]
     assert {each.operation for each in found} <= ALLOWED.keys()
     return sorted(found)

@@ -33,8 +33,10 @@ OPERATORS = (
     "productOffering",
     "promotion",
     "catalogPublication",
+    "catalogCheck",
     "exportJob",
     "importJob",
+    "priceRise",
 )
 CUSTOMER = {"id": "ann", "role": "customer"}
 RECORD = '"type": {"S": "accessRecord"}'
@@ -55,7 +57,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.sign_in()
-        self.ids |= {"cancelProductOrder": "none-yet"}
+        self.ids |= {"cancelProductOrder": "none-yet", "catalogPreview": "2030-01-01"}
         for noun in OPERATORS:
             self.make(noun)
         for noun in (
@@ -64,11 +66,14 @@ class World:
             "customer",
             "billingAccount",
             "grant",
+            "customerPrice",
             "shoppingCart",
             "partyInteraction",
             "productOfferingQualification",
         ):
             self.make(noun)
+        published = self.operator.get(tmf.href("catalogPublication", self.ids["catalogPublication"])).body
+        self.ids["catalogVersion"] = published["catalogVersion"]
         self.ids["cartPromotion"] = self.ids["shoppingCart"]  # they are the cart's own
         self.make("cartItem")
         self.make("hub")
@@ -88,7 +93,7 @@ class World:
             for base in tmf.BASE.values():
                 self.ids[f"{base}/hub"] = self.operator.post(f"{base}/hub", self.body(noun)).body["id"]
             return self.ids[self.collection(noun)]
-        by = self.operator if noun in OPERATORS else self.agent
+        by = self.operator if noun in (*OPERATORS, "customerPrice") else self.agent
         made = by.post(self.collection(noun), self.body(noun)).body
         self.ids[noun] = made["id"]
         return str(made["id"])

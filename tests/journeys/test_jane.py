@@ -50,7 +50,13 @@ def test_the_order_names_the_shop_that_took_it(told: Performance) -> None:
 def test_she_gets_two_messages_in_german(hub: Hub, told: Performance) -> None:
     number = look.number(told.stage.told["order"])
     assert hub.messages == [
-        (NUMBER, f"Nova: Danke, Ihre Bestellung von Solvaan Fjord 2, Nova M ist bei uns. Sie hat die Nummer {number}."),
+        (
+            NUMBER,
+            (
+                "Nova: Danke, Ihre Bestellung von Solvaan Fjord 2, Nova M ist bei uns. "
+                f"Sie zahlen 489,09 € einmalig, 29,99 € im Monat. Sie hat die Nummer {number}."
+            ),
+        ),
         (NUMBER, "Nova: Solvaan Fjord 2, Nova M ist aktiv. Viel Freude damit!"),
     ]
 

@@ -22,7 +22,10 @@ def test_the_story_goes_as_it_is_told(told: Performance) -> None:
 def test_she_gets_two_messages_in_her_language_and_the_last_says_it_is_active(hub: Hub, told: Performance) -> None:
     number = look.number(told.stage.told["order"])
     assert hub.messages == [
-        (stacy.NUMBER, f"Nova: thank you, we have your order of Extra data 10 GB. Its number is {number}."),
+        (
+            stacy.NUMBER,
+            f"Nova: thank you, we have your order of Extra data 10 GB. You pay €4.99 a month. Its number is {number}.",
+        ),
         (stacy.NUMBER, "Nova: Extra data 10 GB is active. Enjoy!"),
     ]
 

@@ -255,7 +255,7 @@ def _flow(**states: dict[str, Any]) -> dict[str, Any]:
     return resource(
         "StepFunctions::StateMachine",
         RoleArn=ROLE,
-        DefinitionString={"Fn::Sub": json.dumps(definition).replace("$", "${!}").replace("${!}{One}", "${One.Arn}")},
+        DefinitionString={"Fn::Sub": json.dumps(definition).replace("${One}", "${One.Arn}")},
     )
 
 
@@ -313,6 +313,22 @@ def test_a_hub_ends_while_a_machine_waits(start_hub: StartHub) -> None:
     )
     hub.client("stepfunctions").start_execution(stateMachineArn=hub.blueprint.machines[0], name="run", input="{}")
     time.sleep(0.1)
+    started = time.monotonic()
+    hub.stop()
+    assert time.monotonic() - started < 3
+
+
+def test_who_waits_for_a_moment_is_at_rest_until_it_comes_however_hasty_the_hub(start_hub: StartHub) -> None:
+    wait = {"Type": "Wait", "TimestampPath": "$.until", "Next": "Done"}
+    hub = start_hub({"Flow": _flow(Wait=wait, Done={"Type": "Succeed"})}, haste=0)
+    client, machine = hub.client("stepfunctions"), hub.blueprint.machines[0]
+    runs = {}
+    for name, until in (("past", "2020-01-01T00:00:00.000Z"), ("future", "2999-01-01T00:00:00.000Z")):
+        given = json.dumps({"until": until})
+        runs[name] = client.start_execution(stateMachineArn=machine, name=name, input=given)["executionArn"]
+    hub.settle()
+    found = {name: client.describe_execution(executionArn=arn)["status"] for name, arn in runs.items()}
+    assert found == {"past": "SUCCEEDED", "future": "RUNNING"}
     started = time.monotonic()
     hub.stop()
     assert time.monotonic() - started < 3

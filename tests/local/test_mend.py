@@ -1,5 +1,6 @@
 """Every mend: the defect on plain moto, and its absence on the mended one. A defect that is gone fails here too."""
 
+import ast
 import json
 import sys
 import threading
@@ -11,6 +12,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.core.routing import S3RestRouter
+from moto.core.utils import get_service_model
 from moto.dynamodb.models.table import Table
 from moto.events.models import EventPattern
 from moto.s3.models import S3Backend
@@ -492,6 +495,23 @@ def test_a_hundred_rows_are_read_in_one_transaction() -> None:
 )
 def test_event_patterns(pattern: Any, event: Any, plain: bool, mended: bool) -> None:  # noqa: FBT001
     _shows(lambda: EventPattern(None, pattern).matches_event(event), plain=plain, mended=mended)
+
+
+def test_routes_are_made_without_syntax_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed, parse = list[str](), ast.parse
+
+    def seen(source: str) -> ast.Module:
+        parsed.append(source)
+        return parse(source)
+
+    monkeypatch.setattr(ast, "parse", seen)
+
+    def makes_trees() -> bool:
+        parsed.clear()
+        S3RestRouter(get_service_model("s3"))
+        return bool(parsed)
+
+    _shows(makes_trees, plain=True, mended=False)
 
 
 def test_another_moto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

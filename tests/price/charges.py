@@ -18,6 +18,7 @@ from tests.price.facts import (
     offering_of,
     on_sale,
 )
+from tests.price.taxes import Borne, base_of, borne
 
 PERIODS_A_YEAR = {"month": 12, "year": 1, "day": 365, "week": 52}
 MINOR_UNITS = {"JPY": "1", "KRW": "1", "KWD": "0.001", "BHD": "0.001", "TND": "0.001"}
@@ -38,10 +39,12 @@ class Charge:
     horizon: int
     currency: str
     base: Decimal
+    tax: Borne | None
 
     @property
-    def bucket(self) -> tuple[str, str, str]:
-        return self.price_type, self.period, self.currency
+    def bucket(self) -> tuple[str, str, str, bool]:
+        """What is added up for rule 4: by rule 8 what is written without tax apart."""
+        return self.price_type, self.period, self.currency, self.tax is not None and self.tax.on_top
 
 
 def charges_of(content: Json, lines: list[Json], context: Facts) -> list[Charge]:
@@ -50,11 +53,14 @@ def charges_of(content: Json, lines: list[Json], context: Facts) -> list[Charge]
     for line in lines:
         for listed in list_prices(content, line, context):
             price = _in_its_place(content, listed, facts | {"quantity": Decimal(line["quantity"])}, context)
-            found.append(_charge(content, line, listed, price))
+            found.append(_charge(content, line, listed, price, tax=borne(content, price, facts, context)))
     return sorted(found, key=lambda charge: (charge.line, charge.price))
 
 
 def _in_its_place(content: Json, listed: Json, facts: Facts, context: Facts) -> Json:
+    """The customer's own price before all others, then that of a price list."""
+    if listed.get("negotiable") and listed["id"] in (own := context.get("own", {})):
+        return listed | {"price": listed["price"] | {"value": own[listed["id"]]}}
     as_of = moment(context)
     holding = {
         each["id"]: each["priority"]
@@ -72,7 +78,7 @@ def _in_its_place(content: Json, listed: Json, facts: Facts, context: Facts) -> 
     return min(standing_in, key=lambda price: (holding[price["priceList"]], price["id"]), default=listed)
 
 
-def _charge(content: Json, line: Json, listed: Json, price: Json) -> Charge:
+def _charge(content: Json, line: Json, listed: Json, price: Json, *, tax: Borne | None) -> Charge:
     offering = offering_of(content, line)
     period, horizon = "", 1
     if price["priceType"] == "recurring":
@@ -84,12 +90,13 @@ def _charge(content: Json, line: Json, listed: Json, price: Json) -> Charge:
         offering=offering["id"],
         categories=frozenset(categories(offering)),
         price=price["id"],
-        replaced=None if price is listed else listed["id"],
+        replaced=None if price["id"] == listed["id"] else listed["id"],
         price_type=price["priceType"],
         period=period,
         horizon=horizon,
         currency=price["price"]["unit"],
-        base=Decimal(price["price"]["value"]),
+        base=base_of(content, price, tax, step_of(content, price["price"]["unit"])),
+        tax=tax,
     )
 
 

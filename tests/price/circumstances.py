@@ -13,6 +13,7 @@ TURNS = ("2026-02-28T23:00:00+00:00", "2026-03-01T00:00:00+01:00", "2026-03-29T0
 MOMENTS = (*TURNS, "2026-02-28T22:59:59.999999+00:00", "2026-06-15T12:00:00Z", "2027-01-01T04:59:59Z")
 WORDS: dict[str, tuple[str, ...]] = {
     "channel": ("web", "shop", "callcentre"),
+    "partner": ("north", "harbour", "rival"),
     "customer.kind": ("consumer", "business"),
     "customer.tariff": ("old", "Old", "new"),
     "place.postcode": ("10115", "8001", "80331"),
@@ -34,12 +35,16 @@ WORDS: dict[str, tuple[str, ...]] = {
     "tenure": ("0", "9", "12", "24"),
 }
 GIVEN = [
-    name for name in WORDS if not name.startswith("cart.") and name not in ("channel", "date", "quantity", "segment")
+    name
+    for name in WORDS
+    if not name.startswith("cart.") and name not in ("channel", "partner", "date", "quantity", "segment")
 ]
 
 
 def context(random: Random) -> Facts:
     facts: Facts = {"asOf": random.choice(MOMENTS), "channel": random.choice(WORDS["channel"])}
+    if random.random() < 0.3:
+        facts["seller"] = random.choice(WORDS["partner"])
     if random.random() < 0.6:
         facts["currency"] = random.choice(("EUR", "CHF"))
     for name in GIVEN:

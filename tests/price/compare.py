@@ -1,15 +1,19 @@
 """A generated cart, priced by the hub and by the naive evaluator, in the same words."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from functions.catalog import price
+from functions.catalog import charge, price
 from functions.catalog.catalog import Catalog
+from functions.catalog.charge import Charge
 from functions.catalog.price import Item, Sale
-from functions.catalog.rule import Fact, Facts, kind_of
+from functions.catalog.rule import Fact, Facts, OwnPrice, kind_of
 from tests.price import naive
 from tests.price.generate import Case
+
+TOLD_APART = ("asOf", "channel", "currency", "own", "seller")  # of a context, beside what is known of the customer
 
 
 def asked(made: Case) -> tuple[list[Item], Sale]:
@@ -19,11 +23,18 @@ def asked(made: Case) -> tuple[list[Item], Sale]:
         Item(line["id"], catalog, catalog.held["productOffering"][line["offering"]], line["quantity"])
         for line in made.lines
     ]
-    told = {name: value for name, value in made.context.items() if name not in ("asOf", "channel", "currency")}
+    told = {name: value for name, value in made.context.items() if name not in TOLD_APART}
     facts: dict[str, Fact] = {name: fact(name, value) for name, value in told.items()}
     as_of = made.context["asOf"]
     moment = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
-    return items, Sale(made.context["channel"], moment, "en", Facts(facts), made.context.get("currency"))
+    currency, seller = made.context.get("currency"), made.context.get("seller")
+    known = Facts(facts, own=own(made.context.get("own", {})))
+    return items, Sale(made.context["channel"], moment, "en", known, currency, seller)
+
+
+def own(told: Mapping[str, str]) -> tuple[OwnPrice, ...]:
+    """Prices of a customer's own as the hub knows them, for good."""
+    return tuple(OwnPrice(f"own-{id_}", id_, Decimal(value)) for id_, value in told.items())
 
 
 def fact(parameter: str, value: Any) -> Fact:
@@ -44,23 +55,46 @@ def ours(made: Case) -> dict[str, Any]:
                 "price": sorted(
                     (
                         {
-                            "id": charge.price_id,
-                            "base": charge.base.value,
-                            "each": tuple(step.rule for step in charge.steps),
-                            "together": tuple(share.step.rule for share in charge.shares),
-                            "unit": [charge.at(n) for n in periods(charge.price_type)],
+                            "id": each.price_id,
+                            "base": each.base.value,
+                            "each": tuple(step.rule for step in each.steps),
+                            "together": tuple(share.step.rule for share in each.shares),
+                            "unit": [each.at(n) for n in periods(each.price_type)],
                             "share": [
-                                sum((s.at(n) for s in charge.shares), Decimal(0)) for n in periods(charge.price_type)
+                                sum((s.at(n) for s in each.shares), Decimal(0)) for n in periods(each.price_type)
                             ],
+                            "tax": each.tax.rule if each.tax else None,
+                            "gross": [each.sum(item.quantity, n).gross for n in periods(each.price_type)],
+                            "net": [each.sum(item.quantity, n).free for n in periods(each.price_type)],
                         }
-                        for charge in found[item.id]
+                        for each in found[item.id]
                     ),
                     key=lambda each: each["id"],
                 ),
             }
             for item in sorted(items, key=lambda item: item.id)
-        ]
+        ],
+        "total": _totals(items, found),
     }
+
+
+def _totals(items: list[Item], found: Mapping[str, list[Charge]]) -> list[tuple[Any, ...]]:
+    """What all lines come to, usage left out: kind, period, currency, with tax and without."""
+    sold = ((item.quantity, [c for c in found[item.id] if c.price_type != "usage"]) for item in items)
+    return sorted(
+        (
+            each["priceType"],
+            _period(each.get("recurringChargePeriod", "")),
+            each["price"]["taxIncludedAmount"]["unit"],
+            each["price"]["taxIncludedAmount"]["value"],
+            each["price"].get("dutyFreeAmount", {}).get("value"),
+        )
+        for each in charge.totals(sold)
+    )
+
+
+def _period(said: str) -> str:
+    return f"1 {said}" if said.isalpha() else said
 
 
 def periods(price_type: str) -> range:
@@ -70,7 +104,7 @@ def periods(price_type: str) -> range:
 def theirs(made: Case) -> dict[str, Any]:
     """What the naive evaluator says of it."""
     found = naive.priced(made.content, made.lines, made.context)
-    names = ("id", "base", "each", "together", "unit", "share")
+    names = ("id", "base", "each", "together", "unit", "share", "tax", "gross", "net")
     return {
         "line": [
             {
@@ -80,5 +114,8 @@ def theirs(made: Case) -> dict[str, Any]:
                 ),
             }
             for line in found["line"]
-        ]
+        ],
+        "total": sorted(
+            tuple(each[name] for name in ("priceType", "period", "currency", "gross", "net")) for each in found["total"]
+        ),
     }

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 Json = dict[str, Any]
 Facts = dict[str, Any]
 
-SETS = ("segment", "installed.offering", "installed.category", "cart.offering", "cart.category", "campaign")
+SETS = ("segment", "partner", "installed.offering", "installed.category", "cart.offering", "cart.category", "campaign")
 NUMBERS = ("installed.count", "cart.quantity", "cart.oneTime", "cart.recurring", "quantity", "tenure")
 ORDERED_TEXTS = ("place.postcode", "date")
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -63,7 +63,9 @@ def _met(criterion: Json, facts: Facts) -> bool:
 
 def facts_of_cart(content: Json, lines: list[Json], context: Facts) -> Facts:
     """What is given, and what the hub works out itself: date, the cart's own facts, segments."""
-    facts = {name: fact for name, fact in context.items() if name not in ("asOf", "currency")}
+    facts = {name: fact for name, fact in context.items() if name not in ("asOf", "currency", "seller")}
+    if "seller" in context:
+        facts["partner"] = {context["seller"], *above(content, context["seller"])}
     as_of = moment(context)
     facts["date"] = as_of.astimezone(ZoneInfo(content["timeZone"])).date().isoformat()
     facts["cart.offering"] = {line["offering"] for line in lines}
@@ -81,6 +83,14 @@ def facts_of_cart(content: Json, lines: list[Json], context: Facts) -> Facts:
         )
     members = {s["id"] for s in content.get("segment", []) if on_sale(s, as_of) and holds(s, facts)}
     return facts | {"segment": members}
+
+
+def above(content: Json, partner: str) -> list[str]:
+    """Who stands above a partner; nobody is known to stand above one that is not known."""
+    for one in content.get("partner", []):
+        if one["id"] == partner and "parentId" in one:
+            return [one["parentId"], *above(content, one["parentId"])]
+    return []
 
 
 def moment(context: Facts) -> datetime:

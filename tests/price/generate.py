@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.price.circumstances import CATEGORIES, SEGMENTS, context, life, predicate
 from tests.price.facts import Facts, Json
+from tests.price.taxation import own_prices, taxes
 
 OFFERINGS = ("o1", "o2", "o3", "o4")
 BASES = {
@@ -77,10 +78,15 @@ def case(random: Random) -> Case:
         "promotion": [_promotion(random, name, setting) for name in promotions],
         "segment": [_segment(random, name, facts) for name in SEGMENTS if random.random() < 0.6],
         "priceList": lists,
-        "taxRate": [],
+        "partner": [
+            {**_told(name), "lifecycleStatus": "Active", "everything": True, **above}
+            for name, above in (("harbour", {"parentId": "north"}), ("north", {}), ("rival", {}))
+        ],
     }
     idents = _few(random, ("l1", "l2", "l10", "l3"), (1, 2, 2, 3, 4))
-    return Case(content, [_line(random, ident, setting.offerings) for ident in idents], facts)
+    lines = [_line(random, ident, setting.offerings) for ident in idents]
+    content |= taxes(random, prices, facts)
+    return Case(content, lines, facts | {"own": own_prices(random, prices)})
 
 
 cases = st.builds(case, st.randoms(use_true_random=False))

@@ -1,4 +1,4 @@
-"""A second evaluator of promotions: brute force, slow, and as plainly right as can be.
+"""A second evaluator of promotions and taxes: brute force, slow, and as plainly right as can be.
 
 It tries every choice of one or no member of each exclusivity group, and for each of them every subset of promotions on
 every charge and on every sum of charges. Written from the text of the semantics alone; shares nothing with `functions`.
@@ -12,7 +12,8 @@ from decimal import Decimal
 from tests.price.acts import Offer, offers
 from tests.price.charges import Charge, charges_of, step_of
 from tests.price.facts import Facts, Json, currency_of
-from tests.price.stages import ZERO, Bucket, Settled, amount_of, off_sums, settled, unit_of
+from tests.price.stages import ZERO, Settled, amount_of, off_sums, settled, unit_of
+from tests.price.taxes import with_and_without
 
 SHOWN = 24
 
@@ -20,10 +21,11 @@ SHOWN = 24
 def priced(content: Json, lines: list[Json], context: Facts) -> Json:
     """What the cart costs: {currency, line: [{id, price: […]}], total: […], saving, now, given}; amounts are Decimal.
 
-    A price: {id, replaces, priceType, period, currency, base, each, together, unit, share}. `unit` is the price of one
-    after stage one, `share` what stage two takes off the whole line, both for period 1, 2, … 24 (a one-time price has
-    one period); `each` and `together` are the ids of the promotions of both stages in order of action. A total:
-    {priceType, period, currency, amount} of period 1. `saving` counts over the horizons, `now` in period 1.
+    A price: {id, replaces, priceType, period, currency, base, each, together, unit, share, tax, gross, net}. `unit` is
+    the price of one after stage one, `share` what stage two takes off the whole line, `gross` and `net` what that comes
+    to with its tax and without, all for period 1, 2, … 24 (a one-time price has one period); `tax` is the rule that
+    says which, `each` and `together` are the ids of the promotions of both stages in order of action. A total:
+    {priceType, period, currency, gross, net} of period 1. `saving` counts over the horizons, `now` in period 1.
     """
     step = step_of(content, currency_of(content, context))
     everything = charges_of(content, lines, context)
@@ -37,10 +39,10 @@ def priced(content: Json, lines: list[Json], context: Facts) -> Json:
     return {
         "currency": currency_of(content, context),
         "line": [
-            {"id": line, "price": [told.get(c) or _untouched(c) for c in everything if c.line == line]}
+            {"id": line, "price": [_taxed(c, told.get(c) or _untouched(c), step) for c in everything if c.line == line]}
             for line in sorted(each["id"] for each in lines)
         ],
-        "total": [_total(bucket, told) for bucket in sorted({charge.bucket for charge in charges})],
+        "total": [_total(part, told, step) for part in sorted({charge.bucket[:3] for charge in charges})],
         "saving": best.saving,
         "now": best.now,
         "given": best.given,
@@ -90,7 +92,16 @@ def _untouched(charge: Charge) -> Json:
     }
 
 
-def _total(bucket: Bucket, told: dict[Charge, Json]) -> Json:
-    price_type, period, currency = bucket
-    amounts = [c.quantity * price["unit"][0] - price["share"][0] for c, price in told.items() if c.bucket == bucket]
-    return {"priceType": price_type, "period": period, "currency": currency, "amount": sum(amounts, ZERO)}
+def _taxed(charge: Charge, told: Json, step: Decimal) -> Json:
+    amounts = [charge.quantity * unit - share for unit, share in zip(told["unit"], told["share"], strict=True)]
+    pairs = [with_and_without(amount, charge.tax, step, charge.currency) for amount in amounts]
+    rule = charge.tax.rule if charge.tax else None
+    return told | {"tax": rule, "gross": [gross for gross, _ in pairs], "net": [net for _, net in pairs]}
+
+
+def _total(part: tuple[str, str, str], told: dict[Charge, Json], step: Decimal) -> Json:
+    price_type, period, currency = part
+    lines = [_taxed(charge, price, step) for charge, price in told.items() if charge.bucket[:3] == part]
+    net = None if any(line["net"][0] is None for line in lines) else sum((line["net"][0] for line in lines), ZERO)
+    gross = sum((line["gross"][0] for line in lines), ZERO)
+    return {"priceType": price_type, "period": period, "currency": currency, "gross": gross, "net": net}

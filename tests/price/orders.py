@@ -20,14 +20,14 @@ from functions.order.replay import replayed
 from functions.shared import clock, rows
 from functions.shared.access import Caller
 from tests.price.circumstances import WORDS, context
-from tests.price.compare import fact
+from tests.price.compare import TOLD_APART, fact, own
 from tests.price.facts import Json
 from tests.price.generate import case
+from tests.price.taxation import own_prices
 
 BRAND, PUBLICATIONS = "nova", 50
 JANE = Caller(BRAND, "DE", "web", "customer", "jane-login", "nova-web", "journey-1", customer_id="jane")
 QUANTITIES = (1, 1, 1, 2, 3, 10, 99)
-TOLD_APART = ("asOf", "channel", "currency")
 
 
 def content(seed: int) -> Json:
@@ -44,7 +44,9 @@ def view(random: Random, catalog: Catalog) -> View:
     moment = told["asOf"]
     as_of = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
     as_of = clock.moment(clock.text(as_of.astimezone(UTC)))  # a moment as the clock of the hub tells it
-    return View(catalog, told["channel"], as_of, "en", facts=Facts(facts), currency=told.get("currency"))
+    known = Facts(facts, own=own(own_prices(random, [*catalog.held["productOfferingPrice"].values()])))
+    looked = View(catalog, told["channel"], as_of, "en", facts=known, currency=told.get("currency"))
+    return replace(looked, partner=told.get("seller"))
 
 
 def order(random: Random, looked: View, number: int) -> ProductOrder:
@@ -86,7 +88,7 @@ def _direct(random: Random, looked: View, number: str) -> ProductOrder:
         for n in range(random.randint(1, 3))
     ]
     body, caller = {"productOrderItem": items}, replace(JANE, channel=looked.channel)
-    lines = place.direct_lines(body, looked, caller)
+    lines = place.direct_lines(body, looked, caller, {})
     return place.place_directly(number, body, lines, looked, Buyer("jane"), caller)
 
 
@@ -119,9 +121,12 @@ def corners(row: rows.Row, replay: Json) -> Counter[str]:
     found = {
         "a promotion": any(step["@referredType"] == "Promotion" for step in steps),
         "a promotion over several lines": any("priceAlteration" in price for price in totals),
+        "a tax that hangs on the customer": any("id" in tax for price in totals for tax in price.get("tax", [])),
+        "a price of the customer's own": "own" in row["basis"]["M"],
         "a price list": any("priceList" in step for step in steps),
         "something about the customer": bool(row["basis"]["M"]["held"]["L"]),
         "an item that is not known": any(not item["stored"] for item in replay["item"]),
+        "a partner's sale": "partner" in row["basis"]["M"],
         "another currency": any(price["price"]["taxIncludedAmount"]["unit"] != "EUR" for price in totals),
     }
     return Counter(name for name, met in found.items() if met)

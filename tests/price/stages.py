@@ -12,7 +12,7 @@ from tests.price.acts import Act, Offer
 from tests.price.charges import Charge
 
 ZERO = Decimal(0)
-Bucket = tuple[str, str, str]
+Bucket = tuple[str, str, str, bool]
 Acts = dict[Act, list[Charge]]  # in the order in which they act, with the charges each reaches
 Amounts = dict[Charge, Decimal]
 

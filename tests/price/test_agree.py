@@ -2,15 +2,12 @@
 
 from random import Random
 
-import pytest
-
 from tests.price.compare import ours, theirs
 from tests.price.generate import case
 
-PARTS, CARTS = 10, 1000  # so that a red one is told soon
+PARTS, SAMPLED, CARTS = 10, 2, 1000  # so that a red one is told soon
 
 
-@pytest.mark.parametrize("part", range(PARTS))
 def test_two_evaluators_agree_to_the_cent(part: int) -> None:
     for seed in range(part * CARTS, (part + 1) * CARTS):
         made = case(Random(seed))

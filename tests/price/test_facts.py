@@ -24,6 +24,7 @@ from tests.price.shelf import (
 
 KNOWN: Facts = {
     "channel": "shop",
+    "partner": {"harbour", "north"},
     "customer.kind": "business",
     "place.postcode": "10115",
     "date": "2026-03-01",
@@ -36,6 +37,9 @@ CRITERIA = [
     ("channel", "=", "shop", True),
     ("channel", "=", "Shop", False),
     ("channel", "<>", "web", True),
+    ("partner", "=", "north", True),
+    ("partner", "<>", "harbour", False),
+    ("partner", "<>", "rival", True),
     ("customer.kind", "<>", "business", False),
     ("channel", ">", "a", False),  # only a postcode and a date have an order as text
     ("place.postcode", ">=", "10115", True),
@@ -231,3 +235,12 @@ def test_only_what_is_active_or_launched_is_on_sale(status: str, given: str) -> 
     half = promotion("a", pattern("x", action("percentage", "50"))) | {"lifecycleStatus": status}
     content = catalog([offering("plan", monthly("m", "10.00"))], [half])
     assert priced(content, lines(("plan", 1)), NOW)["given"] == tuple(given.split())
+
+
+def test_a_partner_is_known_with_all_above_it() -> None:
+    tree = {
+        "partner": [{"id": "stall", "parentId": "harbour"}, {"id": "harbour", "parentId": "north"}, {"id": "north"}]
+    }
+    for seller, known in (("stall", {"stall", "harbour", "north"}), ("north", {"north"}), ("stranger", {"stranger"})):
+        assert facts_of_cart(SHOP | tree, [], NOW | {"seller": seller})["partner"] == known
+    assert "partner" not in facts_of_cart(SHOP | tree, [], NOW)

@@ -178,11 +178,9 @@ def test_no_order_at_all_changes_a_price(one: Case, seed: int) -> None:
 def test_what_is_paid_and_what_is_saved_add_up(one: Case) -> None:
     result = priced(one.content, one.lines, one.context)
     quantity = {line["id"]: line["quantity"] for line in one.lines}
-    full = sum(
-        quantity[line["id"]] * price["base"]
-        for line in result["line"]
-        for price in line["price"]
-        if price["priceType"] != "usage"
-    )
-    assert full - sum(total["amount"] for total in result["total"]) == result["now"] <= result["saving"]
-    assert all(total["amount"] >= 0 for total in result["total"])
+    sold = [(quantity[ln["id"]], p) for ln in result["line"] for p in ln["price"] if p["priceType"] != "usage"]
+    full = sum(of_line * price["base"] for of_line, price in sold)
+    paid = sum(of_line * price["unit"][0] - price["share"][0] for of_line, price in sold)
+    assert full - paid == result["now"] <= result["saving"]
+    assert sum(total["gross"] for total in result["total"]) == sum(price["gross"][0] for _, price in sold)
+    assert all(total["gross"] >= (total["net"] or 0) >= 0 for total in result["total"])

@@ -541,7 +541,7 @@ def test_a_cart_worked_out_by_hand(row: Row) -> None:
     result = priced(row.content, row.lines, NOW | row.facts)
     assert result["given"] == tuple(row.given.split())
     assert result["saving"] == Decimal(row.saving)
-    assert {total["period"]: total["amount"] for total in result["total"]} == {
+    assert {total["period"]: total["gross"] for total in result["total"]} == {
         period: Decimal(amount) for period, amount in row.paid.items()
     }
 

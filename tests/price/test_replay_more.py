@@ -3,5 +3,5 @@
 from tests.price.test_replay import replays
 
 
-def test_five_thousand_more() -> None:
-    replays(20_000)
+def test_orders_of_fifty_more_catalogs_do(each: int) -> None:
+    replays(20_000, each)

@@ -359,7 +359,7 @@ def a_key_names_what_it_made(seen: Seen) -> Iterator[str]:
 
 # --- what follows ------------------------------------------------------------------------------------------------
 
-SILENT = {"accessRecord", "exportJob", "grant", "importJob"}  # of these nobody is told
+SILENT = {"accessRecord", "catalogCheck", "exportJob", "grant", "importJob"}  # of these nobody is told
 TOLD = {
     "shoppingCart": "ShoppingCart",
     "productOrder": "ProductOrder",

@@ -84,7 +84,7 @@ class Post:
 
     def ready(self, world: World, subject: str = "somebody") -> Sent:
         """The request of that subject, who is a customer or partner of their own, and what it needs."""
-        if self.role == "customer" or self.noun in ("grant", "cartMerge"):
+        if self.role == "customer" or self.noun in ("grant", "cartMerge", "customerPrice"):
             _customer(world)
         theirs = {"customer": {"customer_id": world.ids["customer"]}, "partner": {"partner_id": f"{subject}'s"}}
         login = Login(self.role, subject, theirs.get(self.role, {}))

@@ -39,9 +39,12 @@ MOVES = {
     "billingAccount": False,
     "cartMerge": False,
     "cartPromotion": False,
+    "catalogCheck": False,
     "catalogPublication": False,
+    "customerPrice": False,
     "grant": False,
     "hub": False,
+    "priceRise": False,
 }
 # What there is once, whatever the keys: what the same body under a key that is new gets. All else makes another.
 ONCE: dict[tuple[str, str], int | str] = {
@@ -51,6 +54,7 @@ ONCE: dict[tuple[str, str], int | str] = {
     ("catalogPublication", ""): 201,
     ("productOrder", "from a cart"): 201,
     ("customer", ""): "partyTaken",
+    ("customerPrice", ""): "exists",
     ("grant", ""): "exists",
 }
 EVERY = list(posts())
@@ -90,6 +94,7 @@ MENDED: dict[tuple[str, str], tuple[str, Callable[[World, Sent], str], Callable[
     ("billingAccount", ""): ("customerClosed", _closed, _reopened),
     ("catalogPublication", ""): ("notPublishable", _draft_without_a_price, _taken_out),
     ("customer", ""): ("partyTaken", _taken, _given_up),
+    ("customerPrice", ""): ("exists", _taken, _taken_out),
     ("grant", ""): ("exists", _taken, _given_up),
 }
 

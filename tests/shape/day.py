@@ -126,6 +126,10 @@ def _known(cast: _Cast) -> str:
     cast.agent.post(ORGANIZATIONS, {"tradingName": "Morgenbau"})
     grant = {"party": {"id": "login-child"}, "role": "user", "customer": {"id": customer["id"]}}
     cast.agent.post(f"{tmf.BASE['omnihub']}/grant", grant)
+    promise: dict[str, Any] = {"productOfferingPrice": {"id": "fleet-service-monthly"}, "reason": "TENDER-1"}
+    promise |= {"price": {"unit": "EUR", "value": 3}, "relatedParty": [{"id": customer["id"], "role": "customer"}]}
+    promised = cast.operator.post(f"{tmf.BASE['omnihub']}/customerPrice", promise).body
+    cast.operator.delete(promised["href"])
     return str(customer["id"])
 
 
@@ -155,7 +159,7 @@ def _shopped(cast: _Cast, id_: str) -> dict[str, Any]:
     web.post(f"{tmf.BASE['TMF679']}/productOfferingQualification", wanted, expect=(200, 201))
     cast.agent.delete(f"{cart['href']}/cartItem/{extra['id']}")
     guest = cast.guest.post(
-        CARTS, {"contactMedium": [_medium("gast@example.com")], "cartItem": [_line("home-phone")]}
+        CARTS, {"contactMedium": [_medium("gast@example.com")], "cartItem": [_line("tv-plus")]}
     ).body
     web.post(f"{tmf.BASE['omnihub']}/cartMerge", {"shoppingCart": {"id": guest["id"]}}, expect=(200, 201))
     ordered = {
@@ -234,6 +238,7 @@ def _catalogued(cast: _Cast) -> list[str]:
     cast.operator.patch(made[0]["href"], {"lifecycleStatus": "Active"})
     cast.operator.delete(lost["href"])
     cast.operator.post(f"{tmf.BASE['omnihub']}/catalogPublication", {}, headers={"Idempotency-Key": "first-catalog"})
+    cast.operator.post(f"{tmf.BASE['omnihub']}/catalogCheck", {})
     exported = cast.operator.post(f"{tmf.BASE['TMF620']}/exportJob", {"url": "s3://wherever"}).body
     forgotten = cast.operator.post(f"{tmf.BASE['TMF620']}/importJob", {"url": exported["url"]}).body
     cast.operator.post(f"{tmf.BASE['TMF620']}/importJob", {"url": exported["url"]})
@@ -243,6 +248,16 @@ def _catalogued(cast: _Cast) -> list[str]:
         cast.operator.patch(each["href"], {"description": "Jetzt mit Worten."}, headers={"Content-Language": "en"})
     cast.operator.patch(f"{OFFERINGS}/{SUPPLIED}", {"description": "Klein und gut."})
     return [str(lost["id"])]
+
+
+def _raised(cast: _Cast) -> None:
+    """An operator raises the price of what is sold already, with long notice."""
+    cast.hub.settle()
+    dates = {"noticeDate": "2090-01-01T00:00:00Z", "effectiveDate": "2090-03-01T00:00:00Z"}
+    rise = {"productOffering": {"id": "plan-m"}, "percentage": 5, "withinTerm": "included", "reason": "energy", **dates}
+    made = cast.operator.post(f"{tmf.BASE['omnihub']}/priceRise", rise).body
+    cast.hub.settle()
+    cast.operator.patch(made["href"], {"state": "decided"})
 
 
 def _subscribed(cast: _Cast, url: str) -> str:
@@ -283,6 +298,7 @@ def play(hub: Hub) -> Iterator[Day]:
             _went_on(cast, id_)
             _otherwise(cast, id_)
             gone = _catalogued(cast)
+            _raised(cast)
             cart = cast.customer(id_).post(CARTS, {}).body
             cast.customer(id_).delete(cart["href"])
             hub.settle()

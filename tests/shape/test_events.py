@@ -14,12 +14,14 @@ Row = dict[str, Any]
 TECHNICAL = {
     "key",
     "identifier",
+    "priceBook",
     "private",
     "activation",
     "southbound",
     "claim",
     "party",
     "reference",
+    "priceRiseBill",
     *happened.UNTOLD,
 }
 # Observations that no row holds: best effort, our own, without a resource and its sequence.

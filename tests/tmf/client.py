@@ -22,16 +22,19 @@ BASES = {names.basis(api): api for api in APIS}
 # A path's last noun is its definition (`/shoppingCart` -> ShoppingCart), but for these.
 IRREGULAR: dict[tuple[str, str], tuple[str, str]] = {(api, "hub"): (api, "EventSubscription") for api in APIS}
 IRREGULAR["omnihub", "cartMerge"] = ("TMF663", "ShoppingCart")
+IRREGULAR["omnihub", "bill"] = ("omnihub", "PriceRiseBill")
 # What has a version of its own, and so an ETag wherever one of it is answered.
 MUTABLE = {
     "BillingAccount",
     "Catalog",
     "Category",
     "Customer",
+    "CustomerPrice",
     "Grant",
     "Individual",
     "Organization",
     "PartyInteraction",
+    "PriceRise",
     "Product",
     "ProductOffering",
     "ProductOfferingPrice",
@@ -147,6 +150,8 @@ def target_of(path: str) -> Target | None:
     base = next((base for base in BASES if plain.startswith(f"{base}/")), None)
     if base is None:
         return None
+    if plain.endswith("/price/replay"):
+        return Target(BASES[base], "PriceReplay", is_collection=False)
     segments = plain.removeprefix(f"{base}/").rstrip("/").split("/")
     noun = segments[-1] if len(segments) % 2 else segments[-2]
     api, definition = IRREGULAR.get((BASES[base], noun), (BASES[base], noun[:1].upper() + noun[1:]))

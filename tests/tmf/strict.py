@@ -21,6 +21,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "Catalog": ("lifecycleStatus", "name"),
     "Category": ("lifecycleStatus", "name"),
     "Customer": ("engagedParty", "status"),
+    "CustomerPrice": ("price", "productOfferingPrice", "reason", "relatedParty", "state", "validFor"),
     "Error": ("code", "reason", "status"),
     "EventSubscription": ("callback", "id"),
     "Grant": ("party", "role"),

@@ -22,9 +22,10 @@ ROLES_ACROSS = ["operator", "agent", "partner", "customer", "guest"]
 CELLS = [(operation, role, roles.get(role)) for operation, roles in ALLOWED.items() for role in ROLES]
 # scope -> the rows it opens to Jane, who sells for acme
 OPENS = {
-    "any": {"hers", "sold", "hers and sold", "nobody's", "tom's"},
+    "any": {"hers", "sold", "hers and sold", "nobody's", "tom's", "beneath", "far beneath", "above", "beside"},
     "own": {"hers", "hers and sold"},
     "sold": {"sold", "hers and sold"},
+    "branch": {"sold", "hers and sold", "beneath", "far beneath"},
     "open": {"nobody's"},
     "own or open": {"hers", "hers and sold", "nobody's"},
 }
@@ -34,6 +35,10 @@ ROWS: dict[str, Json] = {
     "hers and sold": {"customer": "jane", "partner": "acme"},
     "nobody's": {},
     "tom's": {"customer": "tom", "partner": "rival"},
+    "beneath": {"partner": "kiosk", "above": ["acme", "north"]},
+    "far beneath": {"customer": "tom", "partner": "stall", "above": ["kiosk", "acme", "north"]},
+    "above": {"partner": "north"},
+    "beside": {"partner": "rival", "above": ["north"]},
 }
 
 

@@ -198,7 +198,7 @@ def test_a_sound_catalog_is_found_to_be_sound() -> None:
         ("productOfferingPrice", {"due": None}, "it does not say when it is due"),
         ("productOfferingPrice", {"priceType": "free"}, "priceType must be one of oneTime, recurring, usage"),
         ("productOfferingPrice", {"recurringChargePeriodType": None}, "a recurring price needs its period"),
-        ("productOfferingPrice", {"tax": [{"taxCategory": "standard"}]}, "a tax has no taxRate"),
+        ("productOfferingPrice", {"tax": [{"taxCategory": "standard"}]}, "a tax needs a taxCategory and a taxRate"),
     ],
 )
 def test_what_a_channel_could_not_sell_is_found_and_named(kind: str, said: Json, finding: str) -> None:

@@ -4,6 +4,7 @@ The sample itself has none: a check that cries wolf is not read.
 """
 
 import json
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -22,9 +23,12 @@ Json = dict[str, Any]
 Edit = Callable[[Json], Any]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 OFFERING, PRICE, PROMOTION = "productOffering", "productOfferingPrice", "promotion"
+TERM = {"name": {"de": "Zwei Jahre", "en": "Two years"}, "duration": {"amount": 24, "units": "month"}}
+TOO_MUCH = {"type": "remainingShare", "value": "101", "unit": "percent"}
 PAST, SOON, LATER = "2025-06-01T00:00:00+02:00", "2027-01-01T00:00:00+01:00", "2028-01-01T00:00:00+01:00"
 GONE = {"startDateTime": "2025-01-01T00:00:00+01:00", "endDateTime": PAST}
 LATE = {"startDateTime": SOON}
+UNTIL = {"endDateTime": SOON}
 
 
 @cache
@@ -39,6 +43,9 @@ def sample(brand: str = "nova") -> Json:
 def held(content: Json, kind: str, id_: str) -> Json:
     found: Json = next(each for each in content[kind] if each["id"] == id_)
     return found
+
+
+VAT = {"taxCategory": "standard", "taxRate": 19}
 
 
 def said(kind: str, id_: str, **fields: Any) -> Edit:
@@ -56,6 +63,12 @@ def said(kind: str, id_: str, **fields: Any) -> Edit:
 def like(kind: str, id_: str, **fields: Any) -> Edit:
     """One more that is like another, but for this."""
     return lambda content: content[kind].append(deepcopy(held(content, kind, id_)) | fields)
+
+
+def rates(*told: Json) -> Edit:
+    """Rates of the brand's usual tax in Helgoland."""
+    where = {"taxCategory": "standard", "country": "DE", "stateOrProvince": "Helgoland"}
+    return lambda content: content["taxRate"].extend(where | each for each in told)
 
 
 def both(*edits: Edit) -> Edit:
@@ -140,6 +153,31 @@ def deep(levels: int) -> Json:
 def circle(content: Json) -> None:
     """Fibre lies in the trio already; now the trio lies in fibre."""
     held(content, OFFERING, "fibre-500").update(isBundle=True, bundledProductOffering=[{"id": "triple-play"}])
+
+
+def sellers(*partners: tuple[str, str | None, Json], **more: Any) -> Edit:
+    """These partners: id, who stands above, and what each sells."""
+    made = [
+        {"id": id_, "name": id_, "lifecycleStatus": "Active", **({"parentId": above} if above else {}), **sells, **more}
+        for id_, above, sells in partners
+    ]
+    return lambda content: content.setdefault("partner", []).extend(made)
+
+
+def selling(*offerings: str, category: str | None = None) -> Json:
+    """What of the sample a partner sells."""
+    named = {"productOffering": [{"id": each} for each in offerings]} if offerings else {}
+    return named | ({"category": [{"id": category}]} if category else {})
+
+
+ALL: Json = {"everything": True}
+STAIRS = [("p0", None, ALL), *((f"p{n}", f"p{n - 1}", ALL) for n in range(1, 6))]
+
+
+def crowd(most: int) -> Edit:
+    """So many promotions on one offering."""
+    one = {"validFor": LATE, "exclusivityGroup": "all"}
+    return both(*(like(PROMOTION, "handset-days", id=f"day-{n}", **one) for n in range(most)))
 
 
 class Planted(NamedTuple):
@@ -341,6 +379,16 @@ CORPUS = [
     Planted("wrongCurrency", "must be EUR", said(PRICE, "plan-m-monthly", price={"unit": "USD", "value": "29.99"})),
     Planted("tooManyDecimals", "more than 2 decimals", said(PRICE, "plan-m-monthly", **euros("29.999"))),
     Planted(
+        "wrongEarlyTermination",
+        "unit is EUR where its type is fixed",
+        said(OFFERING, "plan-m", productOfferingTerm=[{**TERM, "earlyTermination": {"type": "fixed", "value": "9"}}]),
+    ),
+    Planted(
+        "wrongEarlyTermination",
+        "101 percent, more than everything that is left",
+        said(OFFERING, "plan-m", productOfferingTerm=[{**TERM, "earlyTermination": TOO_MUCH}]),
+    ),
+    Planted(
         "tiersNotAscending",
         "must ascend",
         said(PRICE, "fleet-service-usage", tier=[{"from": "0", "price": {"unit": "EUR", "value": "1"}}] * 2),
@@ -359,8 +407,50 @@ CORPUS = [
     Planted("noPeriod", "needs its period", said(PRICE, "plan-m-monthly", recurringChargePeriodType="fortnight")),
     Planted("noDue", "when it is due", said(PRICE, "plan-m-monthly", due="some day")),
     Planted("wrongPriceType", "oneTime, recurring, usage", said(PRICE, "plan-m-monthly", priceType="monthly")),
-    Planted("wrongTaxRate", "from 0 to 100", said("taxRate", "heligoland", taxRate=119)),
-    Planted("taxTwice", "of the same case", like("taxRate", "heligoland", id="island", taxRate=7)),
+    Planted("wrongTaxRate", "from 0 to 100", rates({"id": "heligoland", "taxRate": 119})),
+    Planted("taxTwice", "of the same case", rates({"id": "heligoland", "taxRate": 0}, {"id": "island", "taxRate": 7})),
+    Planted("unknownCustomerKind", "consumer or business", rates({"id": "club", "taxRate": 7, "customerKind": "club"})),
+    Planted("wrongKeeps", "gross or net", rates({"id": "export", "taxRate": 0, "keeps": "the change"})),
+    Planted("wrongKeeps", "gross or net", said(PRICE, "plan-m-monthly", taxKeeps="both")),
+    Planted("noTax", "which comes on top", said(PRICE, "plan-m-monthly", tax=[], taxIncluded=False)),
+    Planted("notToNegotiate", "is negotiable", said(PRICE, "fleet-service-usage", negotiable=True)),
+    Planted("severalTaxes", "more than one tax", said(PRICE, "plan-m-monthly", tax=[VAT, VAT])),
+    Planted("badFacts", "taxKeeps is not what it must be", lambda c: c.update(taxKeeps="both")),
+    Planted("badFacts", "billsInAdvance is not what it must be", lambda c: c.update(billsInAdvance="yes")),
+    Planted("badFacts", "priceRise is not what it must be", lambda c: c.update(priceRise={"noticeDays": -1})),
+    Planted("badFacts", "priceRise is not what it must be", lambda c: c.update(priceRise={"withinTerm": "maybe"})),
+    # partners
+    Planted("dangling", "the partner north, which there is not", sellers(("shop", "north", ALL))),
+    Planted(
+        "dangling",
+        "the partner ghost, which",
+        said(OFFERING, "plan-m", relatedParty=[{"id": "ghost", "role": "provider"}]),
+    ),
+    Planted("dangling", "partner asks for the partner ghost", said("priceList", "business", **when("partner = ghost"))),
+    Planted("dangling", "the productOffering plan-z", sellers(("shop", None, selling("plan-m", "plan-z")))),
+    Planted("partnerCycle", "beneath itself", sellers(("a", "b", ALL), ("b", "a", ALL))),
+    Planted("partnerTooDeep", "more than 5 partners", sellers(*STAIRS)),
+    Planted(
+        "branchTooLarge", "are 101 partners", sellers(("n", None, ALL), *((f"s{n}", "n", ALL) for n in range(100)))
+    ),
+    Planted("emptyAssortment", "it sells nothing", sellers(("shop", None, {}))),
+    Planted(
+        "outsideParent",
+        "it sells plan-l, which north above it may not",
+        sellers(("north", None, selling("plan-m")), ("shop", "north", selling("plan-m", "plan-l"))),
+    ),
+    Planted(
+        "outsideParent",
+        "it sells fibre-2000, fibre-250, fibre-500 and triple-play, which north",
+        sellers(("north", None, selling("fibre-1000")), ("shop", "north", selling(category="fibre"))),
+    ),
+    Planted("sellsNothing", "nothing that it", sellers(("shop", None, selling("plan-xl"))), WARNING),
+    Planted(
+        "sellsNothing",
+        "who stands above it",
+        both(sellers(("north", None, ALL), lifecycleStatus="Retired"), sellers(("shop", "north", ALL))),
+        WARNING,
+    ),
     # references
     Planted(
         "dangling",
@@ -388,6 +478,23 @@ CORPUS = [
     ),
     Planted("unreleased", "still In study", said("productSpecification", "mobile-m", lifecycleStatus="In study")),
     Planted("noId", "has no id", said(OFFERING, "plan-m", category=[{"name": "Plans"}])),
+    # lives
+    Planted(
+        "stagesInDisorder",
+        "the first must come before the other",
+        said(OFFERING, "plan-m", preorderDateTime=LATER, validFor=LATE),
+    ),
+    Planted("stagesInDisorder", "its life ends at", said(OFFERING, "plan-m", endOfLifeDateTime=PAST, validFor=LATE)),
+    Planted("noSaleStart", "say from when", said(OFFERING, "plan-m", announcedDateTime=SOON, validFor=None)),
+    Planted(
+        "goneBeforeItsSale",
+        "but it is Retired",
+        said(OFFERING, "earbuds-air", announcedDateTime=PAST, validFor=LATE, lifecycleStatus="Retired"),
+    ),
+    Planted("preorderTooEarly", "300 days", said(OFFERING, "plan-m", preorderDateTime=PAST, validFor=LATE)),
+    Planted("malformed", "announcedDateTime must be", said(OFFERING, "plan-m", announcedDateTime="soon")),
+    Planted("partNotAlways", "home-phone cannot be ordered", said(OFFERING, "home-phone", validFor=UNTIL)),
+    Planted("partNotAlways", "until 2027-01-01", said(OFFERING, "home-phone", validFor=LATE)),
     # words
     Planted("noTranslation", "no text in en", said(OFFERING, "plan-m", name={"de": "Nova M"}), WARNING),
     Planted(
@@ -410,6 +517,9 @@ CORPUS = [
     Planted("tooDeep", "16 levels", said(OFFERING, "plan-m", note=deep(5000))),
     Planted("tooMany", "divide it", said(OFFERING, "plan-m", category=[{"id": "postpaid"}] * 20_000)),
     Planted("tooLong", "shorten it", said(OFFERING, "plan-m", name="x" * 1_000_000)),
+    Planted("noText", "surrogate", said(OFFERING, "plan-m", note="\ud800")),
+    Planted("noText", "NUL", said(OFFERING, "plan-m", note={"\0": 1})),
+    Planted("tooManyPromotions", "retire some", crowd(501)),
     Planted("tooManyCriteria", "200 criteria", pattern(**when(*[f"cart.quantity > {n}" for n in range(9_000)]))),
     Planted("badPattern", "RE2", regex("((a{1,500}){1,500}){1,500}")),
     Planted("badPattern", "RE2", regex("(?=a)")),
@@ -428,10 +538,15 @@ CORPUS = [
 ]
 
 
+@cache
+def spots(brand: str = "nova") -> dict[tuple[str, str], str]:
+    return compile_folder(TELCO / brand).spots
+
+
 def found(edit: Edit, as_of: datetime | None = NOW) -> list[Any]:
     content = sample()
     edit(content)
-    return check(content, as_of)
+    return check(content, as_of, spots())
 
 
 @pytest.mark.parametrize("brand", ["nova", "pico"])
@@ -442,9 +557,12 @@ def test_the_sample_has_no_fault_at_any_time(brand: str, as_of: datetime | None)
 
 @pytest.mark.parametrize("planted", CORPUS, ids=lambda planted: f"{planted.code}: {planted.word}")
 def test_a_planted_fault_is_found_and_told(planted: Planted) -> None:
-    told = {(each.fault.code, each.fault.severity): each.fault.reason for each in reversed(found(planted.edit))}
-    assert (planted.code, planted.severity) in told
-    reasons = [each.fault.reason for each in found(planted.edit) if each.fault.code == planted.code]
+    told = [each for each in found(planted.edit) if each.fault.code == planted.code]
+    assert planted.severity in {each.fault.severity for each in told}
+    for each in told:  # with the file and the line, unless it stands in none
+        assert each.where == spots().get((each.kind, each.id), "")
+        assert not each.where or re.fullmatch(r"nova/\w+\.yaml, line \d+", each.where)
+    reasons = [each.fault.reason for each in told]
     assert any(planted.word in reason for reason in reasons), reasons
     assert all(reason.endswith((".", "?")) for reason in reasons)
 

@@ -52,7 +52,16 @@ BODIES: dict[str, Json] = {
         "channel": [{"id": "web", "href": "/c", "role": "interaction"}],
         "relatedParty": [{**CUSTOMER, "href": "/tmf-api/customerManagement/v4/customer/jane"}],
     },
+    "customerPrice": {
+        "state": "active",
+        "productOfferingPrice": {"id": "m"},
+        "price": {"unit": "EUR", "value": 9},
+        "validFor": {"startDateTime": AT},
+        "reason": "T-1",
+        "author": SECRET,
+    },
     "catalogPublication": {"state": "done", "catalogVersion": "v1", "creationDate": AT, "author": "olga"},
+    "priceRise": {"state": "draft", "noticeDate": AT, "effectiveDate": AT, "reason": "energy"},
     "productOfferingQualification": {"state": "inProgress", "description": SECRET, "channel": {"id": "web"}},
     "communicationMessage": {"state": "inProgress", "messageType": "SMS", "template": "received", "language": "de"},
 }
@@ -66,7 +75,9 @@ ENDS = {
     "organization": "validated",
     "billingAccount": "closed",
     "partyInteraction": "completed",
+    "customerPrice": "ended",
     "catalogPublication": "failed",
+    "priceRise": "decided",
     "productOfferingQualification": "done",
     "communicationMessage": "completed",
 }
@@ -75,10 +86,12 @@ PERSONAL = (
     "individual",
     "organization",
     "billingAccount",
+    "customerPrice",
     "partyInteraction",
     "productOfferingQualification",
 )
-NO_ROW = {"cartPromotion", "eventSubscription"}  # the one is computed with every reading, the other nobody is told of
+# computed with every reading; a file; and what nobody is told of
+NO_ROW = {"cartPromotion", "catalogVersion", "eventSubscription"}
 # kind -> the events that a row of it can be, as the standard (or our own extension of it) names them
 EVENTS = {
     "shoppingCart": ["Create", "AttributeValueChange", "StateChange", "Delete"],
@@ -90,7 +103,9 @@ EVENTS = {
     "organization": ["Create", "AttributeValueChange", "StateChange", "Delete"],
     "billingAccount": ["Create", "AttributeValueChange", "StateChange", "Delete"],
     "partyInteraction": ["Create", "AttributeValueChange", "StatusChange", "Delete"],
+    "customerPrice": ["Create", "StateChange"],
     "catalogPublication": ["Create"],
+    "priceRise": ["Create", "AttributeValueChange", "StateChange"],
     "productOfferingQualification": ["Create", "AttributeValueChange", "StateChange", "Delete"],
     "communicationMessage": ["Create", "StateChange"],
 }

@@ -65,7 +65,7 @@ def plainly(sight: Sight, query: str, language: str) -> list[str]:
     shown = [
         sight.catalog.rendered(KIND, each, language)
         for each in held
-        if sight.channel is None or sight.catalog.shown(each, sight.channel, sight.moment)
+        if sight.channel is None or sight.catalog.shown(each, sight.channel, sight.moment, partner=sight.partner)
     ]
     found = [each for each in shown if wanted.meets(each)]
     for path, backwards in wanted.sort:
@@ -92,6 +92,11 @@ OFFERING = st.fixed_dictionaries(
         "validFor": PERIOD,
         "version": st.sampled_from(["1.0", "2.0"]),
     },
+)
+REFS = st.lists(st.sampled_from("abcdxyz").map(lambda id_: {"id": id_}), max_size=3)
+ASSORTMENT = st.fixed_dictionaries(
+    {"name": st.just("P"), "lifecycleStatus": st.sampled_from(["Active", "Active", "Retired"])},
+    optional={"everything": st.booleans(), "productOffering": REFS, "category": REFS, "validFor": PERIOD},
 )
 FILTER = st.sampled_from(
     [
@@ -133,6 +138,8 @@ def rows_of(said: Sequence[Json], gone: Sequence[str]) -> list[Json]:
     limit=st.integers(1, 6),
     offset=st.integers(0, 4),
     channel=st.sampled_from(["web", "shop", "iptv", None]),
+    partner=st.sampled_from([None, "north", "harbour", "ghost"]),
+    assortments=st.lists(ASSORTMENT, max_size=2),
     language=st.sampled_from(["de", "en"]),
 )
 def test_a_list_says_what_reading_all_of_it_would(
@@ -144,9 +151,14 @@ def test_a_list_says_what_reading_all_of_it_would(
     limit: int,
     offset: int,
     channel: str | None,
+    partner: str | None,
+    assortments: list[Json],
     language: str,
 ) -> None:
-    sight = Sight(Catalog.of("v", content(*offerings)), channel, NOW, [] if channel else drafts)
+    tree = [{"id": "north"}, {"id": "harbour", "parentId": "north"}]
+    sellers = [{**place, **sells} for place, sells in zip(tree, assortments, strict=False)]
+    made = Catalog.of("v", {**content(*offerings), "partner": sellers})
+    sight = Sight(made, channel, NOW, [] if channel else drafts, partner)
     query = "&".join(part for part in (*filters, sort) if part)
     expected = plainly(sight, query, language)
     if sort == "sort=version":  # what lacks it comes last; the order among equals is no promise

@@ -1,4 +1,4 @@
-"""Rules on an offering as tables: what is told of each, what would unlock it, and in which words."""
+"""Rules on an offering as tables: what is told of each, what would unlock it, and in which phrases."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from functions.catalog import phrases
 from functions.catalog.kinds import channels
 from functions.catalog.price import Sale
 from functions.catalog.rule import OPERATORS, PARAMETERS, Criterion, Facts
-from functions.offer import browse, qualification, task, words
+from functions.offer import browse, qualification, task
 from functions.offer.near import PRICED, Search
 from functions.offer.qualification import LOOKED, Shop
 from tests.unit.test_catalog import DAY, NOW, catalog, criterion, monthly, offering, period, promotion
@@ -35,7 +36,7 @@ def told(where: Shop, id_: str = "plan") -> dict[str, tuple[bool, list[str]]]:
     """rule -> whether it holds, and the sentences of what would unlock it."""
     found = qualification.of(where, where.catalog.held["productOffering"][id_])
     return {
-        task.RULES[each.code]: (each.holds, [words.unlocking(where.catalog, way, "en") for way in each.ways])
+        task.RULES[each.code]: (each.holds, [phrases.unlocking(where.catalog, way, "en") for way in each.ways])
         for each in found
     }
 
@@ -49,12 +50,12 @@ def told(where: Shop, id_: str = "plan") -> dict[str, tuple[bool, list[str]]]:
         (offering(), {}),
         (offering(lifecycleStatus="Retired"), {"lifecycle": []}),
         (offering(validFor=period(end=-DAY)), {"lifecycle": []}),
-        (offering(validFor=period(DAY)), {"lifecycle": ["Possible on a day from 2026-03-02 on."]}),
+        (offering(validFor=period(DAY)), {"lifecycle": ["Possible on a day from March 2, 2026 on."]}),
         (offering(isSellable=False), {"sellable": []}),
         (offering(channels=["shop"]), {"channel": ["Possible in the channel shop."]}),
         (
             offering(channel=[{"id": "web", "validFor": period(DAY)}, {"id": "shop"}]),
-            {"channel": ["Possible on a day from 2026-03-02 on.", "Possible in the channel shop."]},
+            {"channel": ["Possible on a day from March 2, 2026 on.", "Possible in the channel shop."]},
         ),
         (
             offering(lifecycleStatus="Retired", isSellable=False, channels=["shop"]),
@@ -151,18 +152,25 @@ def _family(asked: Criterion) -> tuple[str, str]:
 @pytest.mark.parametrize(("asked", "language"), [*product(EVERY, ("en", "de"))], ids=str)
 def test_every_parameter_and_operator_has_words_of_its_own_in_every_language(asked: Criterion, language: str) -> None:
     where = shop(offering())
-    said = words.phrase(where.catalog, asked, language)
+    said = phrases.phrase(where.catalog, asked, language)
     assert said
     assert "{" not in said
     assert str(asked.value) in said
     others = [each for each in EVERY if _family(each) != _family(asked)]
-    assert said not in {words.phrase(where.catalog, each, language) for each in others}
-    assert said != words.phrase(where.catalog, asked, "de" if language == "en" else "en")
+    assert said not in {phrases.phrase(where.catalog, each, language) for each in others}
+    assert said != phrases.phrase(where.catalog, asked, "de" if language == "en" else "en")
 
 
 def test_words_of_the_market_are_there_in_both_languages() -> None:
-    tables = [each for pair in words.MARKET.values() for each in pair]
-    tables += [words.UNKNOWN, words.NOT_THEIRS, words.POSSIBLE, words.AND, *words.ADD.values(), *words.KINDS.values()]
+    tables = [each for pair in phrases.MARKET.values() for each in pair]
+    tables += [
+        phrases.UNKNOWN,
+        phrases.NOT_THEIRS,
+        phrases.POSSIBLE,
+        phrases.AND,
+        *phrases.ADD.values(),
+        *phrases.KINDS.values(),
+    ]
     assert all({"en", "de"} <= each.keys() for each in tables)
 
 
@@ -173,11 +181,28 @@ def test_words_of_the_market_are_there_in_both_languages() -> None:
         (Criterion("cart.category", "=", "tv", "set"), "with something of Television in the cart"),
         (Criterion("installed.offering", "<>", "plan", "set"), "without Plan plan installed"),
         (Criterion("place.postcode", ">=", "01000", "ordered"), "at an address with the postcode from 01000 on"),
-        (Criterion("cart.recurring", ">", Decimal(50), "number"), "for recurring prices of more than 50 in the cart"),
+        (
+            Criterion("cart.recurring", ">", Decimal(50), "number"),
+            "for recurring prices of more than €50.00 in the cart",
+        ),
+        (Criterion("date", ">=", "2026-12-24", "ordered"), "on a day from December 24, 2026 on"),
+        (Criterion("date", "<", "soon", "ordered"), "on a day before soon"),
     ],
 )
 def test_a_value_is_called_as_people_call_it(asked: Criterion, said: str) -> None:
-    assert words.phrase(shop(offering()).catalog, asked, "en") == said
+    assert phrases.phrase(shop(offering()).catalog, asked, "en") == said
+
+
+def test_amounts_and_days_are_in_the_readers_language_and_the_currency_of_the_sale() -> None:
+    catalog = shop(offering()).catalog
+    asked = Criterion("cart.oneTime", ">=", Decimal("1234.5"), "number")
+    day = Criterion("date", "=", "2026-03-01", "ordered")
+    assert phrases.unlocking(catalog, [asked, day], "de", currency="CHF") == (
+        "Möglich bei einmaligen Preisen von mindestens 1.234,50\xa0CHF im Warenkorb und an einem Tag 1. März 2026."
+    )
+    assert (
+        phrases.phrase(catalog, asked, "en", currency="EUR") == "for one-time prices of at least €1,234.50 in the cart"
+    )
 
 
 # --- which channels give a promotion -----------------------------------------------------------------------------

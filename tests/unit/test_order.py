@@ -248,15 +248,20 @@ def test_a_cart_that_is_refused_says_of_every_line_what_is_wrong_with_it() -> No
 
 
 def test_an_order_refers_to_what_it_is_about_by_the_standards_names() -> None:
-    order = placed(line(product="p1", more={"product": {"name": "x"}, "note": [{"text": "y"}]}), partner="shop")
+    order = placed(
+        line(product="p1", more={"product": {"name": "x"}, "note": [{"text": "y"}]}),
+        view=replace(VIEW, partner="shop"),
+        sellers=("shop",),
+    )
     (item_,) = order.items
     base = "/tmf-api/customerManagement/v4/customer/jane"
     cart = {"id": "c1", "href": "/tmf-api/shoppingCart/v4/shoppingCart/c1", "@referredType": "ShoppingCart"}
     account = {"id": "account-1", "href": "/omnihub/v1/billingAccount/account-1", "@referredType": "BillingAccount"}
     jane = {"id": "jane", "href": base, "@referredType": "Customer"}
-    assert (order.partner, order.body["shoppingCart"], order.body["billingAccount"]) == ("shop", cart, account)
-    assert order.body["relatedParty"] == [{**jane, "role": "customer"}]
-    assert (item_["relatedParty"], item_["billingAccount"]) == ([{**jane, "role": "owner"}], account)
+    assert (order.sellers, order.body["shoppingCart"], order.body["billingAccount"]) == (("shop",), cart, account)
+    shop = {"id": "shop", "role": "seller", "@referredType": "Organization"}
+    assert order.body["relatedParty"] == [{**jane, "role": "customer"}, shop]
+    assert (item_["relatedParty"], item_["billingAccount"]) == ([{**jane, "role": "owner"}, shop], account)
     assert {place_["@referredType"] for place_ in item_["product"]["place"]} == {"GeographicAddress"}
     assert (item_["@type"], item_["product"]["name"], item_["product"]["id"]) == ("ProductOrderItem", "x", "p1")
     assert "note" not in item_, "what people wrote is kept with the customer"
@@ -439,17 +444,18 @@ def test_an_order_of_nobody_is_billed_to_nobody(named: Json) -> None:
 
 def placed_directly(*items: Json, **body: Any) -> ProductOrder:
     sent = {"productOrderItem": list(items), **body}
-    return place.place_directly("o1", sent, place.direct_lines(sent, VIEW, JANE), VIEW, JANES, JANE)
+    return place.place_directly("o1", sent, place.direct_lines(sent, VIEW, JANE, {}), VIEW, JANES, JANE)
 
 
 def test_a_direct_order_begins_and_ends_in_its_channel_and_is_the_partners_who_sells() -> None:
     order = placed_directly(item())
     assert order.body["channel"] == [{"id": "web", "role": "origin"}, {"id": "web", "role": "completed"}]
-    assert (order.partner, order.items[0]["relatedParty"][0]["id"]) == (None, "jane")
+    assert (order.sellers, order.items[0]["relatedParty"][0]["id"]) == ((), "jane")
     shop = replace(JANE, role="partner", partner_id="shop", customer_id=None)
     sent = {"productOrderItem": [item()]}
-    lines = place.direct_lines(sent, VIEW, shop)
-    assert place.place_directly("o1", sent, lines, VIEW, None, shop).partner == "shop"
+    view = replace(VIEW, partner="shop")
+    lines = place.direct_lines(sent, view, shop, {})
+    assert place.place_directly("o1", sent, lines, view, None, shop).sellers == ("shop",)
 
 
 def test_an_item_we_do_not_sell_keeps_its_type() -> None:
@@ -631,7 +637,7 @@ def test_what_was_written_on_a_line_lies_where_it_lay() -> None:
     written=st.none() | st.just({"": "w1"}),
     cancellation=st.none() | st.just("task-1"),
     customer=st.none() | st.just("jane"),
-    partner=st.none() | st.just("shops-gmbh"),
+    sellers=st.sampled_from([(), ("shops-gmbh",), ("shops-gmbh", "north")]),
     version=st.integers(1, 1000),
 )
 def test_an_order_comes_back_from_its_row_as_it_was(make: Callable[[], ProductOrder], **held: Any) -> None:
@@ -641,7 +647,7 @@ def test_an_order_comes_back_from_its_row_as_it_was(make: Callable[[], ProductOr
     assert store.from_row(rows.unpacked(rows.packed(row))) == order
     assert (row["created"], row["pk"]) == (clock.text(NOW), f"nova#productOrder#{order.id}")
     assert row.get("customer_key") == ("nova#customer#jane#productOrder" if order.customer else None)
-    assert row.get("seller_key") == ("nova#partner#shops-gmbh#productOrder" if order.partner else None)
+    assert row.get("seller_key") == ("nova#partner#shops-gmbh#productOrder" if order.sellers else None)
 
 
 @pytest.mark.parametrize("state", STATES)

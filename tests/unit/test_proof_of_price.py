@@ -17,7 +17,7 @@ import time_machine
 from functions.cart import view as views
 from functions.cart.replay import Told, basis, replay, view_of
 from functions.cart.view import View
-from functions.catalog import charge, price, proof, trace
+from functions.catalog import charge, price, proof, seal, trace
 from functions.catalog.proof import Signer, Statement
 from functions.catalog.rule import Facts
 from functions.shared import clock
@@ -141,7 +141,7 @@ def test_a_token_of_another_key_or_another_form_is_none_of_ours() -> None:
 
 
 def test_a_token_that_is_too_long_is_not_even_looked_at() -> None:
-    refused(proof.sign(replace(SAID, id="x" * proof.LONGEST), KEY))
+    refused(proof.sign(replace(SAID, id="x" * seal.LONGEST), KEY))
 
 
 @pytest.mark.parametrize(
@@ -433,7 +433,8 @@ def test_what_was_true_of_a_customer_prices_as_their_facts_do(part: int) -> None
         items, sale = asked(case(Random(seed)))
         held = price.held(items, sale)
         met += bool(held)
-        assert price.priced(items, replace(sale, facts=Facts(held=frozenset(held)))) == price.priced(items, sale), seed
+        kept = Facts(held=frozenset(held), own=tuple(price.own(items, sale)))
+        assert price.priced(items, replace(sale, facts=kept)) == price.priced(items, sale), seed
     assert met > 100
 
 

@@ -167,8 +167,14 @@ def test_a_row_tells_its_brand_version_schema_and_who_touched_it() -> None:
     jane = {"customer": "jane", "customer_key": "nova#customer#jane#shoppingCart"}
     shop = {"partner": "shop", "seller_key": "nova#partner#shop#shoppingCart"}
     assert rows.owned_by("nova", KIND, "jane") == jane
-    assert rows.owned_by("nova", KIND, "jane", "shop") == jane | shop
-    assert rows.owned_by("nova", KIND, None, "shop") == shop
+    assert rows.owned_by("nova", KIND, "jane", ("shop",)) == jane | shop
+    assert rows.owned_by("nova", KIND, "jane", ("shop", "north")) == jane | shop | {"above": ["north"]}
+    assert [rows.sellers(row) for row in (jane, jane | shop, shop | {"above": ["north"]})] == [
+        (),
+        ("shop",),
+        ("shop", "north"),
+    ]
+    assert rows.owned_by("nova", KIND, None, ("shop",)) == shop
     assert "kind_key" not in rows.new(JANE, "key", "k1", {}), "what is technical is in no list"
 
 

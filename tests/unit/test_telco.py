@@ -290,10 +290,16 @@ def test_the_examples_of_the_guide_compile_as_they_stand(tmp_path: Path) -> None
     for place, example in enumerate(examples):
         (tmp_path / "nova" / f"example{place}.yaml").write_text(example, encoding="utf-8")
     made = compile_brand(tmp_path, "nova")
-    assert len(examples) == 8
+    assert len(examples) == 10
     assert action(by_id(made["promotion"])["commuter-start"])["appliesTo"][0]["id"] == "commuter-data"
     assert [found.sentence for found in check(made)] == []
     assert by_id(made["productOfferingPrice"])["parking-sim-monthly-loyal"]["priceList"] == "loyal"
+    winter = offering(made, "winter-pass")
+    assert (winter["preorderDateTime"], winter["validFor"]["startDateTime"]) == (
+        "2026-11-15T10:00:00+01:00",
+        "2026-12-01T00:00:00+01:00",
+    )
+    assert winter["endOfLifeDateTime"] == "2028-01-01T00:00:00+01:00"
     assert "rescue-visit" in by_id(made["productOfferingPrice"])
     assert "engraved-case" in by_id(made["productSpecification"])
     assert offering(made, "priority-support")["productOfferingPrice"] == [
@@ -456,6 +462,8 @@ OF_FORM = [
     ("specification: thing", "specification: thing\n    sellable: maybe", 27, "sellable 'maybe' is not known"),
     ("specification: thing", "specification: thing\n    needs: luck", 27, "need 'luck' is not known"),
     ("specification: thing", "specification: thing\n    term: 0", 27, "months '0' is not a whole number from 1"),
+    ("channels: [web]", "channels: web\n    term: {months: 9, endedEarly: {half: 5}}", 28, "'endedEarly' says one of"),
+    ("channels: [web]", "channels: web\n    term: {months: 9, endedEarly: {}}", 28, "'endedEarly' says one of"),
     # the file
     ("  things: {", "  things: All\n  more: {", 14, "the category 'things' must be written as lines of 'key:"),
 ]  # fmt: skip
@@ -471,6 +479,7 @@ OF_MEANING = [
     ("description: All. }", "description: All., parent: things }", 14, "the category 'things' stands below itself"),
     ("specification: thing", "bundles: thing", 26, "the bundle 'thing' contains itself"),
     ("{ size: [1, 2] }", "{ sise: 1 }", 18, "the characteristic 'sise' is not known; did you mean 'size'?"),
+    ("channels: [web]", "channels: web\n    term: {months: 9, endedEarly: {share: 101}}", 28, "101 percent is more"),
     # texts
     ("{ de: Dinge, en: Things }", "{ de: Dinge }", 14, "the text for 'en' is missing; the brand speaks de and en."),
     ("{ de: Dinge, en: Things }", "{ de: A, en: B, fr: C }", 14, "the brand does not speak 'fr', only de and en."),
@@ -511,7 +520,7 @@ OF_MEANING = [
     # values
     ("[1, 2]", "[1, big]", 18, "size 'big' is not a number"),
     ("[1, 2]", "[1, 1.0]", 18, "'size' has the same value twice."),
-    ("type: number }", "pattern: '[' }", 16, "the pattern is not a regular expression"),
+    ("type: number }", "pattern: '[' }", 16, "the pattern is not a regular expression of RE2"),
     # the file
     ("    description: A thing.", "    description: A thing: big", 24, "this is not YAML"),
     ("  name: Tiny\n", "\tname: Tiny\n", 3, "this is not YAML"),

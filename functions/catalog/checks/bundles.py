@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from functions.catalog.checks import spans
+from functions.catalog.checks import lives, spans
 from functions.catalog.checks.finding import Fault, error
 from functions.catalog.checks.subject import Subject, parts
 from functions.shared.resource import Json
-
-OPTION = "bundledProductOfferingOption"
 
 
 def faults(subject: Subject, stored: Json) -> Iterator[Fault]:
@@ -15,11 +13,12 @@ def faults(subject: Subject, stored: Json) -> Iterator[Fault]:
     if stored.get("isBundle") and not any(parts(stored)):
         yield error("emptyBundle", "it is a bundle of nothing; name its parts (bundledProductOffering).")
     for part in stored.get("bundledProductOffering") or []:
-        if OPTION in part:
+        if lives.OPTION in part:
             continue  # it may be left out
         named = subject.find_on_sale("productOffering", part.get("id"))
         if named and spans.empty(spans.both(subject.span(stored), subject.span(named))):
             yield error("partNever", f"its part {part['id']} is on sale {spans.told(spans.of(named))}, never with it.")
+    yield from lives.of_bundle(subject, stored)
 
 
 def depths(below: Mapping[str, list[str]]) -> dict[str, int | None]:
@@ -50,8 +49,7 @@ def circular(subject: Subject) -> set[str]:
     """The offerings that nobody can come to have: whatever they require in the end requires them."""
 
     def found() -> set[str]:
-        listed = subject.held["productOffering"].values()
-        needs = {stored["id"]: others for stored in listed if (others := _required(stored))}
+        needs = subject.offered.needs
         needed_by: dict[str, list[str]] = {}
         for id_, others in needs.items():
             for other in others:
@@ -65,8 +63,3 @@ def circular(subject: Subject) -> set[str]:
         return left
 
     return subject.once("circular", found)
-
-
-def _required(stored: Json) -> list[str]:
-    related = stored.get("productOfferingRelationship") or []
-    return [each["id"] for each in related if each.get("relationshipType") == "requires" and "id" in each]

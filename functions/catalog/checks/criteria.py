@@ -11,8 +11,6 @@ from functions.catalog.checks.references import named_in
 from functions.catalog.checks.subject import Subject
 from functions.shared.resource import Json
 
-MOST = 200  # criteria in one predicate: what is evaluated for every line of every cart
-
 
 def faults(subject: Subject, kind: str, stored: Json, context: Iterable[Clause] = ()) -> Iterator[Fault]:
     """What is wrong with the criteria of one predicate, by itself; `context` is what must hold beside it anyway."""
@@ -57,8 +55,10 @@ def _criterion(parameter: str, operator: str, value: str) -> rule.Criterion:
 
 def _unreadable(subject: Subject, kind: str, stored: Json) -> Iterator[Fault]:
     groups = stored.get("criteriaGroup") or []
-    if sum(len(group.get("criteria") or []) for group in groups) > MOST:
-        yield error("tooManyCriteria", f"it has more than {MOST} criteria; put what belongs together into segments.")
+    if sum(len(group.get("criteria") or []) for group in groups) > rule.MOST:
+        yield error(
+            "tooManyCriteria", f"it has more than {rule.MOST} criteria; put what belongs together into segments."
+        )
         return
     yield from _joined(stored.get("criteriaGroupLogicalRelationship", "AND"))
     for group in groups:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from functions.catalog.checks import bundles, criteria, logic, spans
+from functions.catalog import kinds
+from functions.catalog.catalog import PROMOTIONS
+from functions.catalog.checks import bundles, criteria, lives, logic, spans
 from functions.catalog.checks.finding import Fault, error, warning
 from functions.catalog.checks.subject import Subject
+from functions.catalog.commitment import termination_faults
 from functions.catalog.kinds import ON_SALE
 from functions.shared.resource import Json
 
@@ -14,8 +17,11 @@ def faults(subject: Subject, stored: Json) -> Iterator[Fault]:
     """What stands in the way of selling it."""
     if any("name" not in term for term in stored.get("productOfferingTerm", [])):
         yield error("noTermName", "a productOfferingTerm has no name; say what the customer is told.")
+    for term in stored.get("productOfferingTerm", []):
+        yield from _ended_early(subject, term.get("earlyTermination"))
     if any("kind" not in need for need in stored.get("requirement", [])):
         yield error("noRequirementKind", "a requirement does not say of which kind it is.")
+    yield from lives.faults(subject, stored)
     if stored["lifecycleStatus"] not in ON_SALE:
         return
     yield from _channels(subject, stored)
@@ -23,22 +29,51 @@ def faults(subject: Subject, stored: Json) -> Iterator[Fault]:
     yield from _eligible(subject, stored)
     yield from _related(subject, stored)
     yield from bundles.faults(subject, stored)
+    yield from _crowded(subject, stored)
+
+
+def _crowded(subject: Subject, stored: Json) -> Iterator[Fault]:
+    """More promotions on one offering than are looked at for it."""
+    aimed = subject.once("aimed", lambda: _aimed(subject))
+    prices = [price["id"] for price in stored.get("productOfferingPrice") or [] if "id" in price]
+    ids = [id_ for price in prices for id_ in (price, *(each["id"] for each in subject.replacing.get(price, ())))]
+    named = {("", ""), ("ProductOffering", stored["id"]), *(("ProductOfferingPrice", id_) for id_ in ids)}
+    named |= {("Category", each["id"]) for each in stored.get("category") or [] if "id" in each}
+    if len(set().union(*(aimed.get(target, ()) for target in named))) > PROMOTIONS:
+        yield error("tooManyPromotions", f"more than {PROMOTIONS} promotions may be given on it; retire some of them.")
+
+
+def _aimed(subject: Subject) -> dict[tuple[str, str], set[str]]:
+    """The promotions by what they name."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for promotion in subject.held["promotion"].values():
+        for target in kinds.targets(promotion):
+            found.setdefault(target, set()).add(promotion["id"])
+    return found
+
+
+def _ended_early(subject: Subject, fee: Json | None) -> Iterator[Fault]:
+    """Whether what ending a term early costs can be charged."""
+    unit = (fee or {}).get("unit")
+    currency = unit if unit in subject.currencies else " or ".join(subject.currencies)
+    for told in termination_faults(fee, str(currency)) if fee else ():
+        yield error("wrongEarlyTermination", told)
 
 
 def _channels(subject: Subject, stored: Json) -> Iterator[Fault]:
     listed = stored.get("channel") or []
     if not listed:
         yield error("noChannel", "it is on sale in no channel; name those that sell it (channel).")
-    by_id: dict[str, list[Json]] = {}
+    by_id, sale = dict[str, list[Json]](), spans.of(stored)
     for channel in listed:
         if "id" not in channel:
             yield error("noId", "a channel in it has no id.")
             continue
         by_id.setdefault(channel["id"], []).append(channel)
-        if spans.empty(spans.both(spans.of(stored), spans.of(channel))):
+        if spans.empty(spans.both(sale, spans.of(channel))):
             when = spans.told(spans.of(channel))
             yield error("channelNever", f"the channel {channel['id']} sells it {when}, when it is not on sale.")
-    for id_, entries in by_id.items():
+    for id_, entries in by_id.items() if len(by_id) < len(listed) else ():
         for earlier, later in pairwise(sorted(map(spans.of, entries))):
             if not spans.empty(span := spans.both(earlier, later)):
                 yield error("channelTwice", f"the channel {id_} stands twice {spans.told(span)}; keep one of them.")
@@ -48,14 +83,16 @@ def _reachable(subject: Subject, stored: Json) -> Iterator[Fault]:
     if stored.get("isSellable", True):
         if not stored.get("category"):
             yield warning("noCategory", "it is in no category, so nobody finds it by looking around; name one.")
-    elif stored["id"] not in subject.bundled:
+    elif stored["id"] not in subject.offered.bundled:
         yield warning("unreachable", "it is not sold alone, and in no bundle; put it into one, or let it be sold.")
 
 
 def _eligible(subject: Subject, stored: Json) -> Iterator[Fault]:
     """Each requirement by itself, and all of them in the channels that sell it."""
+    listed = stored.get("eligibility")
+    if not listed:
+        return
     context = criteria.one_of("channel", (c["id"] for c in stored.get("channel") or [] if "id" in c))
-    listed = stored.get("eligibility") or []
     together = []
     for required in listed:
         if "name" not in required:
@@ -70,6 +107,8 @@ def _eligible(subject: Subject, stored: Json) -> Iterator[Fault]:
 
 
 def _related(subject: Subject, stored: Json) -> Iterator[Fault]:
+    if not stored.get("productOfferingRelationship"):
+        return
     needed, excluded = _others(stored, "requires"), _others(stored, "excludes")
     if stored["id"] in needed + excluded:
         yield error("relatedToItself", "it requires or excludes itself; take that out.")

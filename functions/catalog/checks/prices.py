@@ -1,7 +1,7 @@
 """Prices: whether each can be charged, and whether an offering has one of each kind on every day of its sale."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
 
@@ -9,12 +9,13 @@ from functions.catalog.checks import spans
 from functions.catalog.checks.finding import Fault, error, warning
 from functions.catalog.checks.form import AMOUNT, plain
 from functions.catalog.checks.subject import Subject, chargeable, parts, replaced
+from functions.catalog.kinds import DUE, PERIODS
+from functions.catalog.tax import KEEPS, NAMED
 from functions.shared.amounts import decimals
 from functions.shared.resource import Json
 
-DUE = ("atOrder", "onDelivery", "onBill", "perUse")
+CUSTOMERS = ("consumer", "business")
 PRICE_TYPES = ("oneTime", "recurring", "usage")
-PERIODS = ("day", "week", "month", "year")
 JUMP = Decimal("0.5")  # of a price on one day: more of it is hardly meant
 Slot = tuple[object, ...]
 
@@ -32,13 +33,31 @@ def faults(subject: Subject, stored: Json) -> Iterator[Fault]:
         yield error("noUnit", "a usage price needs what it is counted in (unitOfMeasure {amount, units}).")
     if stored.get("due") not in DUE:
         yield error("noDue", f"it does not say when it is due; due is one of {', '.join(DUE)}.")
-    if any("taxRate" not in tax for tax in stored.get("tax") or []):
-        yield error("noTaxRate", "a tax has no taxRate.")
-    if any(not 0 <= Decimal(plain(tax.get("taxRate", 0))) <= 100 for tax in stored.get("tax") or []):
-        yield error("wrongTaxRate", "a taxRate must be a percentage from 0 to 100.")
+    if stored.get("negotiable") and (kind == "usage" or "priceList" in stored):
+        yield error("notToNegotiate", "only a list price that is paid once or each period is negotiable.")
+    yield from _tax(stored)
     yield from money(subject, stored.get("price") or {}, "price")
     yield from _tiers(subject, stored)
     yield from _of_list(subject, stored)
+
+
+def _tax(stored: Json) -> Iterator[Fault]:
+    taxes = stored.get("tax") or []
+    if any("taxCategory" not in tax or "taxRate" not in tax for tax in taxes):
+        yield error("noTaxRate", "a tax needs a taxCategory and a taxRate.")
+    if any(not 0 <= Decimal(plain(tax.get("taxRate", 0))) <= 100 for tax in taxes):
+        yield error("wrongTaxRate", "a taxRate must be a percentage from 0 to 100.")
+    if len(taxes) > 1:
+        yield error("severalTaxes", "it names more than one tax; name the one that it bears.")
+    if stored.get("taxIncluded") is False and not taxes:
+        yield error("noTax", "it is written without tax, and does not say which comes on top (tax).")
+    yield from keeps("taxKeeps", stored)
+
+
+def keeps(name: str, stored: Mapping[str, object]) -> Iterator[Fault]:
+    """Whether what stays the same under another tax is something that there is."""
+    if stored.get(name, KEEPS[0]) not in KEEPS:
+        yield error("wrongKeeps", f"{name} must be {' or '.join(KEEPS)}: what stays the same under another tax.")
 
 
 def money(subject: Subject, price: Json, at: str) -> Iterator[Fault]:
@@ -83,7 +102,7 @@ def _in_place(subject: Subject, stored: Json, other: Json) -> Iterator[Fault]:
         yield error("replacesOther", f"it replaces {id_}, which is a price of a price list; name the list price.")
     elif _kind(other) != _kind(stored):
         yield error("replacesOther", f"it replaces {id_}, which is of another type, period or currency.")
-    elif id_ not in subject.listed_prices:
+    elif id_ not in subject.offered.listed:
         yield error("replacesNothing", f"it replaces {id_}, which no offering on sale names.")
     for same in subject.replacing.get(id_, ()):
         span = spans.both(subject.span(stored), subject.span(same))
@@ -150,6 +169,9 @@ def tax_rate(subject: Subject, stored: Json) -> Iterator[Fault]:
         yield error("noTaxRate", "it needs a taxCategory and a taxRate.")
     elif not 0 <= Decimal(plain(stored["taxRate"])) <= 100:
         yield error("wrongTaxRate", "its taxRate must be a percentage from 0 to 100.")
+    if stored.get("customerKind", CUSTOMERS[0]) not in CUSTOMERS:
+        yield error("unknownCustomerKind", f"its customerKind must be {' or '.join(CUSTOMERS)}; nobody else there is.")
+    yield from keeps("keeps", stored)
     for other in subject.once("taxRates", lambda: _rates(subject)).get(_case(stored), []):
         span = spans.both(subject.span(stored), subject.span(other))
         if other["id"] < stored["id"] and not spans.empty(span):
@@ -157,7 +179,7 @@ def tax_rate(subject: Subject, stored: Json) -> Iterator[Fault]:
 
 
 def _case(rate: Json) -> Slot:
-    return tuple(rate.get(name) for name in ("taxCategory", "country", "stateOrProvince", "customerKind"))
+    return tuple(rate.get(name) for name in ("taxCategory", *NAMED))
 
 
 def _rates(subject: Subject) -> dict[Slot, list[Json]]:

@@ -19,7 +19,8 @@ def reach(subject: Subject, action: Json) -> Reached:
 
 def _reached(subject: Subject, named: list[Target], price_type: str | None, unit: str | None) -> Reached:
     found = Reached()
-    for each in (subject.reached[target] for target in named if target in subject.reached):
+    reached = subject.offered.reached
+    for each in (reached[target] for target in named if target in reached):
         found.on_sale |= each.on_sale
         found.channels |= each.channels
         for id_, price in each.prices.items():

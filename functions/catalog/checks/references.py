@@ -10,7 +10,7 @@ from functions.catalog.kinds import ON_SALE, references, released
 from functions.shared.resource import Json
 
 NAMED = {"segment": "segment", "installed.offering": "productOffering", "cart.offering": "productOffering"}
-NAMED |= {"installed.category": "category", "cart.category": "category"}
+NAMED |= {"installed.category": "category", "cart.category": "category", "partner": "partner"}
 TARGETS = {"ProductOffering": "productOffering", "Category": "category", "ProductOfferingPrice": "productOfferingPrice"}
 
 
@@ -31,7 +31,9 @@ def _references(kind: str, stored: Json) -> Iterator[tuple[str, Json]]:
     yield from references(stored)
     yield from (("segment", each) for each in stored.get("marketSegment") or [])
     if "parentId" in stored:
-        yield "category", {"id": stored["parentId"]}
+        yield "partner" if kind == "partner" else "category", {"id": stored["parentId"]}
+    if kind == "productOffering" and (owner := kinds.provider(stored)):
+        yield "partner", owner
     if "priceList" in stored:
         yield "priceList", {"id": stored["priceList"]}
     yield from (("productOfferingPrice", each) for each in stored.get("popRelationship") or [])

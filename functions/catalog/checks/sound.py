@@ -26,7 +26,7 @@ class Sound(Mapping[str, Json]):
             return
         by_id: dict[str, Json] = {}
         for stored in self._listed:
-            if not isinstance(stored, dict) or any(True for _ in form.ident(stored.get("id"), "id")):
+            if not isinstance(stored, dict) or form.ident(stored.get("id"), "id"):
                 yield stored, error("noId", "it has no id of at most 256 characters without blanks; give it one.")
             elif stored["id"] in by_id:
                 yield stored, error("idTwice", f"there are two of kind {self.kind} with this id; give one another.")

@@ -41,6 +41,16 @@ class Reached:
         self.prices.update(prices)
 
 
+@dataclass
+class Offered:
+    """What is asked of all offerings at once, gathered while each is read once."""
+
+    reached: dict[Target, Reached]  # what is on sale by what a promotion names
+    listed: set[str] = field(default_factory=set)  # prices that price lists replace, and an offering on sale names
+    bundled: set[str] = field(default_factory=set)  # what is a part of a bundle that is on sale
+    needs: dict[str, list[str]] = field(default_factory=dict)  # what an offering requires
+
+
 class Unpublished(Catalog):
     """Content that lies in no book yet, as a catalog, to ask of it what a configuration would."""
 
@@ -111,29 +121,32 @@ class Subject:
         return found
 
     @cached_property
-    def listed_prices(self) -> set[str]:
-        """Of the prices that a price list replaces, those that an offering on sale names."""
-        wanted = self.replacing.keys()
-        ids = (price.get("id") for o in self.on_sale("productOffering") for price in o.get("productOfferingPrice", []))
-        return wanted & set(ids) if wanted else set()
-
-    @cached_property
-    def reached(self) -> dict[Target, Reached]:
-        """What is on sale by what a promotion names."""
-        found: dict[Target, Reached] = {target: Reached() for target in self._named}
-        for offering in self.on_sale("productOffering") if found else ():
-            ids = [named.get("id", "") for named in offering.get("productOfferingPrice", [])]
-            categories = [("Category", c.get("id", "")) for c in offering.get("category", [])]
-            mine = [t for t in (EVERYTHING, ("ProductOffering", offering["id"]), *categories) if t in found]
-            if not mine and not any(("ProductOfferingPrice", id_) in found for id_ in self._with_lists(ids)):
-                continue
-            prices = {p["id"]: brief(p) for listed in self.charged(offering) for p in self._either(listed)}
-            for target in mine:
-                found[target].take(offering, prices)
-            for id_, price in prices.items():
-                for target in {("ProductOfferingPrice", each) for each in (id_, *replaced(price))} & found.keys():
-                    found[target].take(offering, {id_: price})
+    def offered(self) -> Offered:
+        """What is found of all offerings."""
+        named = {target for promotion in self.held["promotion"].values() for target in kinds.targets(promotion)}
+        found = Offered({target: Reached() for target in named})
+        for offering in self.held["productOffering"].values():
+            if others := required(offering):
+                found.needs[offering["id"]] = others
+            if offering["lifecycleStatus"] in ON_SALE:
+                ids = [named.get("id", "") for named in offering.get("productOfferingPrice", [])]
+                found.listed.update(id_ for id_ in ids if id_ in self.replacing)
+                found.bundled.update(part["id"] for part in parts(offering) if "id" in part)
+                self._reach(found.reached, offering, ids)
         return found
+
+    def _reach(self, found: dict[Target, Reached], offering: Json, ids: list[str]) -> None:
+        """Adds an offering, whose prices have these ids, to what reaches it."""
+        categories = [("Category", c.get("id", "")) for c in offering.get("category", [])]
+        mine = [t for t in (EVERYTHING, ("ProductOffering", offering["id"]), *categories) if t in found]
+        if not mine and not any(("ProductOfferingPrice", id_) in found for id_ in self._with_lists(ids)):
+            return
+        prices = {p["id"]: brief(p) for listed in self.charged(offering) for p in self._either(listed)}
+        for target in mine:
+            found[target].take(offering, prices)
+        for id_, price in prices.items():
+            for target in {("ProductOfferingPrice", each) for each in (id_, *replaced(price))} & found.keys():
+                found[target].take(offering, {id_: price})
 
     def _either(self, price: Json) -> list[Json]:
         """A price, and those that may stand in its place."""
@@ -141,15 +154,6 @@ class Subject:
 
     def _with_lists(self, ids: list[str]) -> list[str]:
         return ids + [price["id"] for id_ in ids for price in self.replacing.get(id_, ())]
-
-    @cached_property
-    def _named(self) -> set[Target]:
-        return {target for promotion in self.held["promotion"].values() for target in kinds.targets(promotion)}
-
-    @cached_property
-    def bundled(self) -> set[str]:
-        """The ids of what is a part of a bundle that is on sale."""
-        return {part["id"] for bundle in self.on_sale("productOffering") for part in parts(bundle) if "id" in part}
 
     def span(self, stored: Json) -> Span:
         """When it is valid, as far as that still counts."""
@@ -170,6 +174,12 @@ def chargeable(price: Json) -> bool:
 def replaced(price: Json) -> list[str]:
     """The ids of the prices that a price of a price list stands in the place of."""
     return kinds.replaced(price) if "priceList" in price else []
+
+
+def required(offering: Json) -> list[str]:
+    """The ids of the offerings that it requires one of."""
+    related = offering.get("productOfferingRelationship") or []
+    return [each["id"] for each in related if each.get("relationshipType") == "requires" and "id" in each]
 
 
 def parts(bundle: Json) -> Iterator[Json]:

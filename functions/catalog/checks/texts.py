@@ -21,6 +21,6 @@ def _missing(subject: Subject, said: object) -> list[str]:
 
 def _texts(stored: Json) -> Iterator[tuple[str, object]]:
     yield from ((name, stored[name]) for name in sorted(TEXTS & stored.keys()))
-    for name, within in (*WITHIN.items(), ("eligibility", frozenset({"name"}))):
-        for entry in stored.get(name) or []:
+    for name, within in WITHIN.items():
+        for entry in stored.get(name) or ():
             yield from ((f"{name} ({text})", entry[text]) for text in sorted(within & entry.keys()))

@@ -133,8 +133,8 @@ VARIANTS = (
         (
             Plant(
                 "cart/context.py",
-                "return View(catalog, channel, then, language, caller.staff, facts=held, currency=cart.currency)",
-                "return View(catalog, caller.channel, clock.now(), language, facts=held, currency=cart.currency)",
+                "View(catalog, channel, then, language, caller.staff, facts=held, currency=cart.currency)",
+                "View(catalog, caller.channel, clock.now(), language, facts=held, currency=cart.currency)",
             ),
         ),
         ("two-channels",),
@@ -296,10 +296,12 @@ VARIANTS = (
         "late-event-goes-back",
         "an order that is on its way or over is claimed again",
         (
-            Plant(FULFIL, '    if order.state not in ("acknowledged", "pending"):\n        raise NotOurs\n', ""),
+            Plant(
+                FULFIL, '    if order.state not in ("acknowledged", "pending", "held"):\n        raise NotOurs\n', ""
+            ),
             Plant(
                 FULFIL,
-                'order.moved("inProgress").with_items(unknown | working)',
+                'order.opened().moved("inProgress").with_items(unknown | working)',
                 'replace(order, body={**order.body, "state": "inProgress"})',
             ),
         ),

@@ -4,9 +4,12 @@ A sentence for every parameter and operator that a criterion may have is data he
 """
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 
 from functions.catalog.catalog import Catalog
 from functions.catalog.rule import Criterion
+from functions.shared.language import day, money
 from functions.shared.resource import Json
 
 # What the market's rules say of an offering where they hold, and where they do not.
@@ -23,6 +26,10 @@ MARKET: dict[str, tuple[Json, Json]] = {
         {"en": "It is for sale in the channel {}.", "de": "Es wird im Kanal {} verkauft."},
         {"en": "It is not for sale in the channel {}.", "de": "Es wird im Kanal {} nicht verkauft."},
     ),
+    "notInAssortment": (
+        {"en": "It is in the partner's assortment.", "de": "Es ist im Sortiment des Partners."},
+        {"en": "It is not in the partner's assortment.", "de": "Es ist nicht im Sortiment des Partners."},
+    ),
 }
 UNKNOWN = {"en": "There is no offering {} in the catalog.", "de": "Ein Angebot {} gibt es im Katalog nicht."}
 NOT_THEIRS = {"en": "The product {} is not installed at this customer.", "de": "Dieser Kunde hat das Produkt {} nicht."}
@@ -38,6 +45,10 @@ IS: dict[str, tuple[Json, Json]] = {
     "channel": (
         {"en": "in the channel {}", "de": "im Kanal {}"},
         {"en": "in another channel than {}", "de": "in einem anderen Kanal als {}"},
+    ),
+    "partner": (
+        {"en": "bought from {}", "de": "beim Kauf bei {}"},
+        {"en": "not bought from {}", "de": "nicht beim Kauf bei {}"},
     ),
     "segment": (
         {"en": "for customers of the segment {}", "de": "für Kunden des Segments {}"},
@@ -109,11 +120,14 @@ PLACES: dict[str, Json] = {  # in an order
 # By which kind of resource a value is called.
 NAMED = {
     "segment": "segment",
+    "partner": "partner",
     "installed.offering": "productOffering",
     "cart.offering": "productOffering",
     "installed.category": "category",
     "cart.category": "category",
 }
+
+AMOUNTS = ("cart.oneTime", "cart.recurring")
 
 # What to add to a cart, by the kind of what it lacks.
 ADD: dict[str, Json] = {
@@ -125,15 +139,35 @@ ADD: dict[str, Json] = {
 }
 
 
-def unlocking(catalog: Catalog, way: Iterable[Criterion], language: str) -> str:
+def unlocking(catalog: Catalog, way: Iterable[Criterion], language: str, *, currency: str | None = None) -> str:
     """The sentence that says what would have to be true together."""
-    said = catalog.text(AND, language).join(phrase(catalog, criterion, language) for criterion in way)
-    return catalog.text(POSSIBLE, language).format(said)
+    told = (phrase(catalog, criterion, language, currency=currency) for criterion in way)
+    return catalog.text(POSSIBLE, language).format(catalog.text(AND, language).join(told))
 
 
-def phrase(catalog: Catalog, criterion: Criterion, language: str) -> str:
-    """What one criterion asks for, as a part of a sentence."""
-    parameter, value = criterion.parameter, called(catalog, criterion, language)
+def unlocks(
+    catalog: Catalog, ways: Iterable[Iterable[Criterion]], language: str, *, currency: str | None = None
+) -> list[Json]:
+    """What would have to be true, each way as a sentence and as criteria, which TMF671 writes so."""
+    return [
+        {
+            "label": unlocking(catalog, way, language, currency=currency),
+            "criteria": [
+                {"criteriaParameter": c.parameter, "criteriaOperator": c.operator, "criteriaValue": str(c.value)}
+                for c in way
+            ],
+        }
+        for way in ways
+    ]
+
+
+def phrase(catalog: Catalog, criterion: Criterion, language: str, *, currency: str | None = None) -> str:
+    """What one criterion asks for, as a part of a sentence; an amount in the currency of the sale."""
+    parameter = criterion.parameter
+    if parameter in AMOUNTS:
+        value = amount(catalog, currency, Decimal(str(criterion.value)), language)
+    else:
+        value = called(catalog, criterion, language)
     if said := OF.get(parameter):
         compared = (NUMBERS if criterion.kind == "number" else PLACES)[criterion.operator]
         return catalog.text(said, language).format(catalog.text(compared, language).format(value))
@@ -142,10 +176,25 @@ def phrase(catalog: Catalog, criterion: Criterion, language: str) -> str:
     return catalog.text(words, language).format(value, name=parameter.partition(".")[2])
 
 
+def amount(catalog: Catalog, unit: str | None, value: Decimal, language: str) -> str:
+    """An amount as people write it; in the brand's own currency where none is said."""
+    return money(unit or catalog.currency, value, language, catalog.market)
+
+
 def called(catalog: Catalog, criterion: Criterion, language: str) -> str:
-    """The value as people call it: by the name of what it is the id of."""
+    """The value as people call it: a day, or by the name of what it is the id of."""
     value = str(criterion.value)
+    if criterion.parameter == "date":
+        return _day(catalog, value, language)
     if criterion.parameter == "customer.kind":
         return catalog.text(KINDS[value], language) if value in KINDS else value
     named = catalog.held[NAMED[criterion.parameter]].get(value) if criterion.parameter in NAMED else None
     return catalog.text(named["name"], language) if named else value
+
+
+def _day(catalog: Catalog, written: str, language: str) -> str:
+    """A day as people write it; what is compared as a day and is none stays as it is."""
+    try:
+        return day(date.fromisoformat(written), language, catalog.market)
+    except ValueError:
+        return written

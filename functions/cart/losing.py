@@ -1,0 +1,160 @@
+"""What a customer gives up with the terms of a product: whatever could not be bought like that again today. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from functions.cart.cart import Line
+from functions.catalog import offer, price, stages
+from functions.catalog.catalog import Catalog
+from functions.catalog.charge import ZERO, Charge, Part
+from functions.catalog.price import Item, Sale
+from functions.inventory import product as products
+from functions.inventory import terms
+from functions.shared import clock, tmf
+from functions.shared.resource import Json, ref
+
+GONE = {
+    "en": "{} is no longer sold; whoever gives it up cannot have it again.",
+    "de": "{} wird nicht mehr verkauft; wer es aufgibt, bekommt es nicht wieder.",
+}
+NOT_FOR_THEM = {
+    "en": "{} could not be had again: {}",
+    "de": "{} wäre nicht wieder zu haben: {}",
+}
+DEARER = {
+    "en": "{name} would cost {today} today; what is given up costs {kept}.",
+    "de": "{name} würde heute {today} kosten; was aufgegeben wird, kostet {kept}.",
+}
+RUNNING = {"en": "The promotion {} is given up with it.", "de": "Die Aktion {} wird damit aufgegeben."}
+LEFT = {
+    "en": "The promotion {} is given up with it; it would have run for {} more periods.",
+    "de": "Die Aktion {} wird damit aufgegeben; sie wäre noch {} Perioden gelaufen.",
+}
+TERM = {"en": "Its minimum term runs until {}.", "de": "Die Mindestlaufzeit geht bis {}."}
+PER = {
+    "day": {"en": "a day", "de": "am Tag"},
+    "week": {"en": "a week", "de": "in der Woche"},
+    "month": {"en": "a month", "de": "im Monat"},
+    "year": {"en": "a year", "de": "im Jahr"},
+}
+SEVERAL = {"en": "per {}", "de": "je {}"}
+
+
+def given_up(lines: Iterable[Line]) -> dict[str, str]:
+    """The products that lines end or give other terms, by line."""
+    ending = (line for line in lines if line.action in ("modify", "delete") and gives_up(line.kind))
+    return {line.id: line.product for line in ending if line.product}
+
+
+def gives_up(kind: str) -> bool:
+    """Whether a line of that kind ends a product or the terms it has."""
+    return products.EFFECT[kind] in ("terms", "end")
+
+
+def item(body: Json, catalog: Catalog) -> Item | None:
+    """What that product was sold as, as it would be bought today; None where the catalog does not hold it any more."""
+    offering = catalog.offering((body.get("productOffering") or {}).get("id") or "")
+    return Item("", catalog, offering) if offering else None
+
+
+def losses(body: Json, catalog: Catalog, sale: Sale) -> list[Json]:
+    """What of a product's terms would be lost for good, by kind and in a sentence; nothing where all can be had again.
+
+    `catalog` and `sale` are today's: what is compared is what this customer would get here and now.
+    """
+    if "productOffering" not in body:
+        return []
+    again = item(body, catalog)
+    today = price.priced([again], replace(sale, currency=_currency(body)))[""] if again else []
+    found = [*_gone(body, again, sale), *_dearer(body, again, today, sale), *_promotions(body, catalog, today, sale)]
+    return [*found, *_term(body, catalog, sale)] if found else []
+
+
+def _currency(body: Json) -> str | None:
+    """The currency of its prices; the brand's own where it has none."""
+    amounts = (p["price"].get("taxIncludedAmount") or {} for p in body.get("productPrice", []))
+    return next((amount["unit"] for amount in amounts if "unit" in amount), None)
+
+
+def _name(body: Json) -> str:
+    offering = body["productOffering"]
+    return str(offering.get("name") or body.get("name") or offering["id"])
+
+
+def _gone(body: Json, again: Item | None, sale: Sale) -> Iterator[Json]:
+    """That nobody can buy it any more, or that this customer cannot."""
+    if again is None or not _on_sale(again, sale):
+        yield {"kind": "noLongerSold", "reason": _say(GONE, sale).format(_name(body))}
+        return
+    facts = price.known([again], sale)[again.catalog.version].of_line(again.quantity)
+    for need in offer.eligibility(again.catalog, again.offering, sale.language):
+        if not need.predicate.holds(facts):
+            yield {"kind": "notEligible", "reason": _say(NOT_FOR_THEM, sale).format(_name(body), need.reason)}
+
+
+def _on_sale(again: Item, sale: Sale) -> bool:
+    """Whether it is sold at all, wherever: who looks at a shop's offer does not lose it by calling."""
+    return stages.at(again.offering, sale.as_of) in stages.NEW
+
+
+def _dearer(body: Json, again: Item | None, today: list[Charge], sale: Sale) -> Iterator[Json]:
+    """That its recurring price, before any promotion, would be higher today."""
+    if again is None:
+        return
+    own = {p["id"] for p in again.catalog.priced_by(again.offering)}
+    elsewhere = again.catalog.held["productOfferingPrice"]  # the prices of what is in it, where it is a bundle
+    kept: dict[Part, Decimal] = {}
+    new: dict[Part, Decimal] = {}
+    for p, c in terms.kept(body):
+        id_ = terms.price_id(p)
+        if id_ in own or id_ not in elsewhere:
+            kept[c.part] = kept.get(c.part, ZERO) + terms.listed(c)
+    for each in today:
+        if each.price_type == "recurring":
+            new[each.part] = new.get(each.part, ZERO) + terms.listed(each)
+    for part in sorted(kept):
+        if part in new and new[part] > kept[part]:
+            was, now = _price(part, kept[part]), _price(part, new[part])
+            said = {"kept": _money(part, kept[part], sale), "today": _money(part, new[part], sale)}
+            reason = _say(DEARER, sale).format(name=_name(body), **said)
+            yield {"kind": "dearer", "reason": reason, "price": was, "currentPrice": now}
+
+
+def _promotions(body: Json, catalog: Catalog, today: list[Charge], sale: Sale) -> Iterator[Json]:
+    """That a promotion still runs on it which it would not get again today."""
+    given = {step.rule for each in today for step in each.rules}
+    for kept, step, left in terms.running(body, sale.as_of, ZoneInfo(catalog.time_zone)):
+        if step.rule in given:
+            continue
+        words = _say(RUNNING if left is None else LEFT, sale)
+        named = ref(step.rule, tmf.href("promotion", step.rule), "Promotion", name=step.name)
+        loss = {"kind": "promotionRunning", "reason": words.format(step.name, left), "promotion": named}
+        price = _price(kept.part, -dict(kept.taken)[step])
+        yield {**loss, "price": price, **({} if left is None else {"periods": left})}
+
+
+def _price(part: Part, amount: Decimal) -> Json:
+    kind, period, unit = part
+    return {"priceType": kind, "recurringChargePeriod": period, "price": {"unit": unit, "value": amount}}
+
+
+def _term(body: Json, catalog: Catalog, sale: Sale) -> Iterator[Json]:
+    """That its minimum term is not over: no loss by itself, but to be known by who decides."""
+    zone = ZoneInfo(catalog.time_zone)
+    end = terms.term_end(body, zone)
+    if end and end > sale.as_of.astimezone(zone).date():
+        until = clock.text(datetime(end.year, end.month, end.day, tzinfo=zone))
+        yield {"kind": "termRunning", "reason": _say(TERM, sale).format(end.isoformat()), "until": until}
+
+
+def _money(part: Part, amount: Decimal, sale: Sale) -> str:
+    _, period, unit = part
+    per = _say(PER[period], sale) if period in PER else _say(SEVERAL, sale).format(period)
+    return f"{amount} {unit} {per}"
+
+
+def _say(words: Mapping[str, str], sale: Sale) -> str:
+    return words.get(sale.language, words["en"])
