@@ -36,9 +36,6 @@ COUNTS: dict[str, dict[str, float]] = {
 TRIES = 3  # what depends on a machine's mood is broken when it is over its budget so often
 LOGGED = 700  # bytes that one request or event writes to the log
 WARM = 2.0  # times the CPU of the botocore calls alone
-# The same where the answer tells prices: every line is configured, priced by rules and proved, whatever is called.
-TELLING, WARM_TOLD = ("cart: ", "order: place", "catalog: read"), 4.5
-PRICING = ("offer: list twenty", "offer: promotions of ten lines")  # few calls, much to reckon: see catalogs by size
 COLD = {"events.publish": 1.2, "events.confirm": 2.0}  # times the CPU of bare boto3 with one client
 COLD_API = 1.75
 TRANSITIONS = 6
@@ -82,14 +79,11 @@ def counted(measured: Measured) -> Iterator[Figure]:
 
 
 def warm(measured: Measured) -> Figure | None:
-    """The CPU of a warm handler beside its calls; None for one that makes none, or hardly any."""
+    """The CPU of a warm handler beside its calls; None for one that makes none."""
     ratio = measured.cpu.ratio if measured.cpu else None
-    if ratio is None or measured.scene.name in PRICING:
+    if ratio is None:
         return None
-    name, group = measured.scene.name, "warm CPU / calls"
-    if name.startswith(TELLING):
-        return Figure(f"{name}: {group}", ratio, WARM_TOLD, timed=True, group=f"{group} where prices are told")
-    return Figure(f"{name}: {group}", ratio, WARM, timed=True, group=group)
+    return Figure(f"{measured.scene.name}: warm CPU / calls", ratio, WARM, timed=True, group="warm CPU / calls")
 
 
 def cold(module: str, found: Cold) -> Figure | None:
