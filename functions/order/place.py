@@ -157,8 +157,7 @@ def place(cart: ShoppingCart, view: View, buyer: Buyer, body: Json, caller: Call
     if len(lines) > ITEMS:
         raise RuleBroken(f"An order holds at most {ITEMS} items; order in two parts.", code="orderTooLarge")
     found = views.look(lines, view)
-    if refused := [{"cartItem": line.id, **why} for line in lines for why in found[line.id].barred]:
-        raise RuleBroken(refused[0]["reason"], code=refused[0]["code"], cartItem=refused)
+    _must_be_sold(found, "cartItem")
     items = [item_of(line, found[line.id], view, buyer) for line in lines]
     touches = {**cart.touches, caller.channel: cart.touches.get(caller.channel, {})}
     more: Json = {"shoppingCart": ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")}
@@ -215,6 +214,7 @@ def place_directly(
     """An order as a TM Forum client sends it; an item the catalog does not know is kept, and rejected later."""
     sold = [line for line in lines.values() if _configured(line, view)]
     found = views.look(sold, view)
+    _must_be_sold(found, "productOrderItem")
     items = [
         item_of(lines[item["id"]], found[item["id"]], view, buyer) if item["id"] in found else _kept(item, caller)
         for item in body["productOrderItem"]
@@ -224,6 +224,12 @@ def place_directly(
     more |= _waiting(views.ahead(sold, view, found))
     order = _order(id_, items, view, buyer, caller, {**_carried(body), **more})
     return replace(order, sellers=view.catalog.partners.chain(view.partner), basis=basis(sold, view))
+
+
+def _must_be_sold(found: Mapping[str, Looked], called: str) -> None:
+    """Raises RuleBroken, with all that keeps each line from being ordered, where something does."""
+    if refused := [{called: id_, **why} for id_, looked in found.items() for why in looked.barred]:
+        raise RuleBroken(refused[0]["reason"], code=refused[0]["code"], **{called: refused})
 
 
 def _configured(line: Line, view: View) -> bool:

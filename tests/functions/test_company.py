@@ -85,6 +85,13 @@ def test_what_needs_another_is_kept_in_the_cart_and_says_what_would_unlock_it(pl
     assert bars(ann.get(cart["href"]).body) == {"data": [], "small": []}, "as it was ordered"
 
 
+def test_what_a_cart_refuses_is_not_ordered_without_one(plans: Stage) -> None:
+    ann, items = on_record(), [{"id": id_, "action": "add", **line(id_)} for id_ in ("data", "small")]
+    refused = ann.post(ORDERS, {"productOrderItem": items[:1]}, expect=409).body
+    assert (refused["code"], refused["details"]["productOrderItem"][0]["productOrderItem"]) == ("requiresOther", "data")
+    assert ann.post(ORDERS, {"productOrderItem": items}).body["state"] == "acknowledged"
+
+
 def test_all_that_does_not_go_together_is_named_in_pairs_whichever_of_the_two_says_so(plans: Stage) -> None:
     ann = on_record()
     cart = ann.post(CARTS, {"cartItem": [line("small"), line("large"), line("travel")]}).body
