@@ -192,6 +192,7 @@ def _otherwise(cast: _Cast, id_: str) -> None:
     item = {"id": "1", "action": "add", "product": {"place": [_place("Ginsterpfad")]}, **_line("fibre-500")}
     party = [{"id": id_, "role": "customer"}]
     cast.agent.post(ORDERS, {"productOrderItem": [item], "relatedParty": party})
+    cast.hub.settle()  # the line that a telephone and television need
     unknown = {"id": "1", "action": "add", "productOffering": {"id": "of-another-catalog"}}
     cast.partner.post(ORDERS, {"externalId": "P-1", "productOrderItem": [unknown]})
     caller = access.hub({"brand": "nova", "market": "DE", "correlation_id": "day-1"}, "test")
