@@ -18,17 +18,19 @@ COMPANY = (offer.REQUIRED, offer.EXCLUDED)
 STAYING = "installed.staying"  # the offerings that stay installed, where lines of the cart end or replace some
 
 
-def unmet(lines: Iterable[Line], sold: Mapping[str, list[Item]], sale: Sale) -> dict[str, list[Json]]:
+def unmet(
+    lines: Iterable[Line], sold: Mapping[str, list[Item]], sale: Sale, known: Mapping[str, Facts]
+) -> dict[str, list[Json]]:
     """By line everything that it asks and that is not so: a code, a sentence, and what would unlock it.
 
-    A line that is saved for later is asked as if it were taken up. What was ordered was asked then.
+    `known` is what is known of the sale with the lines that are active. One that is saved for later is asked as if it
+    were taken up. What was ordered was asked then.
     """
     asking = any(offer.asks(item.offering) for of_line in sold.values() for item in of_line)
     if sale.facts.held is not None or not asking:
         return {}
     lines = list(lines)
     active = {line.id: sold[line.id] for line in lines if line.active}
-    known = price.known([item for of_line in active.values() for item in of_line], sale)
     found = {}
     for line in lines:
         beside = active | {line.id: sold[line.id]}

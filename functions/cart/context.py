@@ -84,7 +84,7 @@ def facts(
 
 def _asked(sold: list[Item], beside: frozenset[str] = frozenset()) -> set[str]:
     """What rules on these ask of a customer, by parameter."""
-    asked = {criterion.parameter for criterion in price.criteria(sold, beside)}
+    asked = price.parameters(sold, beside)
     return asked | {OWN} if price.negotiable(sold) else asked
 
 

@@ -82,8 +82,11 @@ def look(lines: Iterable[Line], view: View) -> dict[str, Looked]:
     sold = {line.id: _items(line, view, chosen.get(line.id)) for line in lines}
     together = [item for line in lines if line.active for item in sold[line.id]]
     apart = [sold[line.id] for line in lines if line.saved]
-    charges = {id_: found for part in (together, *apart) for id_, found in price.priced(part, view.sale).items()}
-    needs = unmet(lines, sold, view.sale)
+    known = price.known(together, view.sale)
+    charges = price.priced(together, view.sale, known)
+    for part in apart:
+        charges |= price.priced(part, view.sale)
+    needs = unmet(lines, sold, view.sale, known)
     return {
         line.id: Looked(
             charges.get(line.id, []),

@@ -31,7 +31,7 @@ ENGLISH = "en"  # in which its sentences about an offering are
 # How a price of what is sold already may rise, where the brand does not say: told so many days before, and not at all
 # while a minimum term protects it.
 PRICE_RISE = {"noticeDays": 30, "withinTerm": "excluded"}
-REMEMBERED = 4096  # offerings whose promotions are known by their ids
+REMEMBERED = 4096  # offerings whose prices and promotions are known: a version never changes
 PROMOTIONS = 500  # on one offering that are looked at, in the order of their ids
 __all__ = ["HELD", "KINDS", "ON_SALE", "REFERENCES", "RELEASED", "STANDING", "Catalog", "references", "released"]
 
@@ -54,8 +54,10 @@ class Catalog:
         self.languages: list[str] = facts["languages"]
         self.held: Mapping[str, Mapping[str, Json]] = {kind: Held(book, kind) for kind in HELD}
         self._aimed = lru_cache(maxsize=REMEMBERED)(self._aimed_at)
-        self.partners = Partners(book, self.held["partner"])
+        self._priced = lru_cache(maxsize=REMEMBERED)(self._priced_by)
+        self._asked = lru_cache(maxsize=REMEMBERED)(self._asked_by)
         self._reckonable = lru_cache(maxsize=REMEMBERED)(self._is_reckonable)
+        self.partners = Partners(book, self.held["partner"])
 
     @classmethod
     def of(cls, version: str, content: Mapping[str, Any]) -> "Catalog":
@@ -180,16 +182,21 @@ class Catalog:
 
     def prices(self, offering: Json, as_of: datetime) -> list[Json]:
         """The prices of an offering that are valid then, in the order it lists them."""
-        named, as_of = self.priced_by(offering), stages.priced_at(offering, as_of)
-        on = (p for p in named if p["lifecycleStatus"] in ON_SALE and valid(p.get("validFor"), as_of))
-        return [p for p in on if self._reckonable(p["id"])]
+        as_of = stages.priced_at(offering, as_of)
+        return [p for p in self._asked(_named(offering)) if valid(p.get("validFor"), as_of)]
 
-    def priced_by(self, offering: Json) -> list[Json]:
+    def priced_by(self, offering: Json) -> tuple[Json, ...]:
         """The prices it names, and those that price lists put in their place; a draft may name what there is not."""
+        return self._priced(_named(offering))
+
+    def _priced_by(self, named: tuple[str, ...]) -> tuple[Json, ...]:
         held = self.held["productOfferingPrice"]
-        named = [p.get("id", "") for p in offering.get("productOfferingPrice") or []]
         ids = dict.fromkeys(id_ for name in named for id_ in (name, *self.book.replacements(name)))
-        return [held[id_] for id_ in ids if id_ in held]
+        return tuple(held[id_] for id_ in ids if id_ in held)
+
+    def _asked_by(self, named: tuple[str, ...]) -> tuple[Json, ...]:
+        """Of these prices those that somebody may be asked to pay."""
+        return tuple(p for p in self._priced(named) if p["lifecycleStatus"] in ON_SALE and reckonable(p))
 
     def shown_in(self, channel: str, kind: str, order: str, as_of: datetime, *, partner: str | None = None) -> int:
         """The places, in an order, of what that channel shows at that moment."""
@@ -216,23 +223,23 @@ class Catalog:
         """The prices of price lists that may stand in the place of that price, by their ids."""
         return [self.held["productOfferingPrice"][id_] for id_ in self.book.replacements(price_id)]
 
-    def promotions_on(self, offering: Json) -> list[Json]:
+    def promotions_on(self, offering: Json) -> tuple[Json, ...]:
         """Every promotion on sale with an action that could reach one of the offering's prices, by their ids.
 
         It names the offering, a category of it, one of its prices, one that such a price replaces or is replaced by;
         or it names nothing, and so everything.
         """
-        named = {("", ""), ("ProductOffering", offering["id"])}
-        named |= {("Category", each["id"]) for each in offering.get("category") or [] if "id" in each}
-        for price in self.priced_by(offering):
-            around = [*replaced(price), *self.book.replacements(price["id"])]
-            named |= {("ProductOfferingPrice", id_) for id_ in (price["id"], *around)}
-        found = (self.held["promotion"][id_] for id_ in self._aimed(frozenset(named)))
-        # One that is not given may be as unfinished as it likes: nobody reads its rules.
-        return [each for each in found if each["lifecycleStatus"] in ON_SALE]
+        categories = tuple(each["id"] for each in offering.get("category") or () if "id" in each)
+        return self._aimed(offering["id"], categories, _named(offering))
 
-    def _aimed_at(self, named: frozenset[tuple[str, str]]) -> list[str]:
-        return self.book.aimed_at(sorted(named))[:PROMOTIONS]
+    def _aimed_at(self, id_: str, categories: tuple[str, ...], named: tuple[str, ...]) -> tuple[Json, ...]:
+        aims = {("", ""), ("ProductOffering", id_), *(("Category", category) for category in categories)}
+        for price in self._priced(named):
+            around = [*replaced(price), *self.book.replacements(price["id"])]
+            aims |= {("ProductOfferingPrice", id_) for id_ in (price["id"], *around)}
+        found = (self.held["promotion"][id_] for id_ in self.book.aimed_at(sorted(aims))[:PROMOTIONS])
+        # One that is not given may be as unfinished as it likes: nobody reads its rules.
+        return tuple(each for each in found if each["lifecycleStatus"] in ON_SALE)
 
     def text(self, said: Any, language: str | None = None) -> str:
         """The text in that language, else in the market's own."""
@@ -280,6 +287,11 @@ class Catalog:
             **known,
             **({"@referredType": referred} if referred else {}),
         }
+
+
+def _named(offering: Json) -> tuple[str, ...]:
+    """The prices that an offering names."""
+    return tuple([price.get("id", "") for price in offering.get("productOfferingPrice") or ()])
 
 
 def _numbered(money: Json) -> Json | None:

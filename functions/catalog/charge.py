@@ -1,7 +1,7 @@
 """What one price of an offering comes to, after each rule that altered it, and how TM Forum writes that. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
@@ -125,14 +125,21 @@ class Charge:
             priceAlteration=[_altered(step, off, self.part, net=self.net) for step, off in self.taken] or None,
         )
 
+    def but(self, **changed: object) -> "Charge":
+        """The same with these attributes; so much is made of so few that `replace` would be most of pricing a cart."""
+        made = object.__new__(Charge)
+        known = self.__dict__  # beside its fields it holds what was reckoned from them
+        made.__dict__.update({name: known[name] for name in FIELDS}, **changed)
+        return made
+
     def taxed(self, tax: Tax, keeps: str | None) -> "Charge":
         """The same with another tax; what is with tax costs something else only where it keeps what it is without."""
         if self.net or self.tax is None or keeps != "net":
-            return replace(self, tax=tax)
+            return self.but(tax=tax)
         value = tax.instead(self.tax, self.base.value, self.step)
         listed = None if value == self.base.value else self.base.value
         tiers = tuple(Tier(t.start, tax.instead(self.tax, t.price, self.step)) for t in self.tiers)
-        return replace(self, tax=tax, base=Money(self.base.unit, value), listed=listed, tiers=tiers)
+        return self.but(tax=tax, base=Money(self.base.unit, value), listed=listed, tiers=tiers)
 
     @property
     def rules(self) -> list[Step]:
@@ -195,6 +202,9 @@ class Charge:
         return self.price_type, self.period or "", self.base.unit
 
 
+FIELDS = tuple(field.name for field in fields(Charge))
+
+
 def _altered(step: Step, off: Decimal, part: Part, *, net: bool, **more: object) -> Json:
     """What a step takes off at first, with all that decides what it takes off in any period after."""
     unit = part[2]
@@ -227,7 +237,8 @@ def totals(lines: Iterable[tuple[int, Iterable[Charge]]]) -> list[Json]:
     for quantity, charges in lines:
         for c in charges:
             part = c.part
-            sums[part] = sums.get(part, Sum()).and_(c.sum(quantity))
+            found = c.sum(quantity)
+            sums[part] = sums[part].and_(found) if part in sums else found
             for share in c.shares:
                 shared.setdefault(part, {}).setdefault((share.step, c.net), []).append(share)
     return [_total(part, amount, shared.get(part, {})) for part, amount in sorted(sums.items())]
@@ -295,18 +306,25 @@ def _tax(applied: Applied, amount: Decimal, unit: str) -> Json:
 def by_part(prices: Iterable[Json], of: str = "taxIncludedAmount") -> dict[Part, Decimal]:
     """TM Forum prices summed by kind, period and currency, to compare two answers."""
     sums: dict[Part, Decimal] = {}
-    for p in prices:
-        amount = (p.get("price") or {}).get(of) or {}
-        part = p.get("priceType", ""), p.get("recurringChargePeriod") or "", amount.get("unit", "")
-        sums[part] = sums.get(part, ZERO) + Decimal(str(amount.get("value", 0)))
+    for price in prices:
+        part, amount = amount_of(price, of)
+        sums[part] = sums.get(part, ZERO) + amount
     return sums
+
+
+def amount_of(price: Json, of: str = "taxIncludedAmount") -> tuple[Part, Decimal]:
+    """What a TM Forum price comes to, and what part that is."""
+    said = (price.get("price") or {}).get(of) or {}
+    value = said.get("value", ZERO)
+    part = price.get("priceType", ""), price.get("recurringChargePeriod") or "", said.get("unit", "")
+    return part, value if isinstance(value, Decimal) else Decimal(str(value))
 
 
 def summed(prices: Iterable[Json]) -> list[Json]:
     """What TM Forum prices come to: once, and per period, with tax and without."""
     sums: dict[Part, Sum] = {}
     for price in prices:
-        ((part, gross),) = by_part([price]).items()
+        part, gross = amount_of(price)
         sums[part] = sums.get(part, Sum()).and_(Sum(gross, _free(price), dict(_taxes(price))))
     return [_price(part, amount) for part, amount in sorted(sums.items())]
 

@@ -4,11 +4,13 @@ Of an exclusivity group at most one promotion is given in a cart; on one price m
 Where promotions compete, the combination is given that saves the customer most over the term (docs/catalog.md).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations, product
+from functools import reduce
+from itertools import chain, combinations, product
 from math import prod
+from types import MappingProxyType
 from typing import NamedTuple
 
 from functions.catalog.charge import ZERO, Charge, Part, Share, Step, left
@@ -45,8 +47,7 @@ class Candidate(NamedTuple):
 Together = tuple[Candidate, ...]  # those that meet on a price, in the order in which they act
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """One price of a line: how many units, over how many periods it is looked at, and what could act on it alone."""
 
     line: str
@@ -54,6 +55,12 @@ class Slot:
     quantity: int
     periods: int
     candidates: tuple[Candidate, ...] = ()
+    off: Mapping[str, Decimal] = MappingProxyType({})  # what each of these takes off one unit, by its name
+
+    @property
+    def units(self) -> int:
+        """How many units of the price there are."""
+        return self.quantity * self.charge.count
 
 
 @dataclass(frozen=True)
@@ -75,9 +82,6 @@ class Saved(NamedTuple):
         return Saved(self.ever + other.ever, self.at_first + other.at_first)
 
 
-Tried = dict[tuple[str, ...], Saved]  # what sets of promotions, by their names, save on a price
-
-
 def horizon(period: str | None, length: int, months: int) -> int:
     """Over how many periods a price is looked at for a term of so many months: one where it is paid once."""
     return whole_periods(months, period, length) if period else 1
@@ -95,59 +99,89 @@ def best(slots: Sequence[Slot], wholes: Sequence[Whole]) -> list[Charge]:
         return [slot.charge for slot in slots]
     groups = rivals(slots, wholes)
     fixed = frozenset() if wholes else frozenset(g for g, ids in groups.items() if len(ids) == 1)  # no choice to make
-    open_ = sorted(groups.keys() - fixed)
+    members: list[Ids] = [[None, *groups[group]] for group in sorted(groups.keys() - fixed)]
     sure = frozenset(id_ for g in fixed for id_ in groups[g])
-    grouped = [frozenset(c.id for c in slot.candidates if c.group is not None) for slot in slots]
-    known: dict[tuple[int, frozenset[str]], tuple[Saved, Charge]] = {}
-    tried: list[Tried] = [{} for _ in slots]
-    likely = [_likely(slot, tried[place]) for place, slot in enumerate(slots)]
-
-    def given(chosen: frozenset[str]) -> Found:
-        """What comes of it where, of the groups, these promotions may be given."""
-        found = []
-        for place, slot in enumerate(slots):
-            asked = place, grouped[place] & chosen
-            if asked not in known:
-                may = [c for c in likely[place] if c.group is None or c.id in chosen]
-                known[asked] = _alone(slot, may, tried[place])
-            found.append(known[asked])
-        saved = Saved(sum((off.ever for off, _ in found), ZERO), sum((off.at_first for off, _ in found), ZERO))
-        charges = [charge for _, charge in found]
-        for part in _parts(slots, wholes):
-            off, charges = _together(
-                slots, charges, [w for w in part if not w.candidate.group or w.candidate.id in chosen]
-            )
-            saved = saved.and_(off)
-        return saved, charges
-
-    members = [[None, *groups[group]] for group in open_]
     tries = _one_by_one if prod(map(len, members)) > TOGETHER else _all_at_once
-    return tries(members, lambda ids: given(sure | frozenset(filter(None, ids))))
+    search = _Search(slots, wholes, sure)
+    return search.charges(tries(members, search))
 
 
-def _all_at_once(members: Sequence[Ids], given: Callable[[Ids], Found]) -> list[Charge]:
+class _Search:
+    """What comes of a sale where these of the promotions that exclude each other are given; nothing is reckoned twice.
+
+    `sure` are given whatever else is chosen.
+    """
+
+    def __init__(self, slots: Sequence[Slot], wholes: Sequence[Whole], sure: frozenset[str]) -> None:
+        self._slots, self._parts, self._sure = slots, _parts(slots, wholes), sure
+        self._prices = [_Price(slot) for slot in slots]
+        self._over: dict[frozenset[str], Found] = {}
+
+    def meeting(self, turning: Iterable[str | None]) -> "list[_Price]":
+        """The prices that some of these could act on: what the others come to, they leave as it is."""
+        asked = frozenset(turning)
+        return [price for price in self._prices if not price.grouped.isdisjoint(asked)]
+
+    def saved(self, ids: Ids, prices: "Iterable[_Price]") -> Saved:
+        """What is saved on these prices where these are given of the open groups; on all, where some go together."""
+        chosen = self._sure.union(filter(None, ids))
+        return self._found(chosen)[0] if self._parts else _sum(price.given(chosen)[0] for price in prices)
+
+    def charges(self, ids: Ids) -> list[Charge]:
+        """What every price comes to then."""
+        chosen = self._sure.union(filter(None, ids))
+        return self._found(chosen)[1] if self._parts else self._alone(chosen)
+
+    def rules(self, ids: Ids) -> list[str]:
+        """The names of all that is given then."""
+        if self._parts:
+            return sorted({step.rule for charge in self.charges(ids) for step in charge.rules})
+        chosen = self._sure.union(filter(None, ids))
+        return sorted({c.step.rule for price in self._prices for c in price.given(chosen)[1]})
+
+    def _alone(self, chosen: frozenset[str]) -> list[Charge]:
+        return [price.charge(chosen) for price in self._prices]
+
+    def _found(self, chosen: frozenset[str]) -> Found:
+        """The same with what is taken off several prices together, which is tried on what is left of each."""
+        if chosen not in self._over:
+            saved, charges = _sum(price.given(chosen)[0] for price in self._prices), self._alone(chosen)
+            for part in self._parts:
+                given = [whole for whole in part if not whole.candidate.group or whole.candidate.id in chosen]
+                off, charges = _together(self._slots, charges, given)
+                saved = saved.and_(off)
+            self._over[chosen] = saved, charges
+        return self._over[chosen]
+
+
+def _all_at_once(members: Sequence[Ids], search: _Search) -> Ids:
     """The best there is."""
-    return _most(product(*members), given)[1][1]
+    return _most(product(*members), chain.from_iterable(members), search)
 
 
-def _one_by_one(members: Sequence[Ids], given: Callable[[Ids], Found]) -> list[Charge]:
+def _one_by_one(members: Sequence[Ids], search: _Search) -> Ids:
     """The best of each group where the groups before it are decided: exact where they do not meet on a price."""
     chosen: Ids = [None] * len(members)
     for place, of_group in enumerate(members):
-        chosen, _ = _most(([*chosen[:place], id_, *chosen[place + 1 :]] for id_ in of_group[:TOGETHER]), given)
-    return given(chosen)[1]
+        tries = ([*chosen[:place], id_, *chosen[place + 1 :]] for id_ in of_group[:TOGETHER])
+        chosen = _most(tries, of_group, search)
+    return chosen
 
 
-def _most(tries: Iterable[Ids], given: Callable[[Ids], Found]) -> tuple[Ids, Found]:
-    """The one that saves most; of equals the larger saving at first, then by the names of what is given."""
-    found = [(ids, given(ids)) for ids in tries]
-    most = max(saved for _, (saved, _) in found)
-    tied = [each for each in found if each[1][0] == most]
-    return min(tied, key=lambda each: _rules(each[1][1])) if len(tied) > 1 else tied[0]
+def _most(tries: Iterable[Ids], turning: Iterable[str | None], search: _Search) -> Ids:
+    """The one that saves most; of equals the larger saving at first, then by the names of what is given.
+
+    They differ in nothing but the promotions that are `turning`.
+    """
+    prices = search.meeting(turning)
+    found = [(search.saved(ids, prices), ids) for ids in tries]
+    most = max(saved for saved, _ in found)
+    tied = [ids for saved, ids in found if saved == most]
+    return min(tied, key=search.rules) if len(tied) > 1 else tied[0]
 
 
-def _rules(charges: Iterable[Charge]) -> list[str]:
-    return sorted({step.rule for charge in charges for step in charge.rules})
+def _sum(saved: Iterable[Saved]) -> Saved:
+    return reduce(Saved.and_, saved, Saved())
 
 
 def rivals(slots: Sequence[Slot], wholes: Sequence[Whole]) -> dict[str, list[str]]:
@@ -172,37 +206,83 @@ def _allowed(candidates: Sequence[Candidate], worth: Callable[[Candidate], Decim
         yield from combinations([c for c in meeting if c.limit >= size], size)
 
 
-def _likely(slot: Slot, tried: Tried) -> list[Candidate]:
-    """Those that may be given: of all that meet no other and are in no group, the one that saves most will do."""
-    others = [c for c in slot.candidates if c.group is not None or c.limit > 1]
-    lone = [(c,) for c in slot.candidates if c.group is None and c.limit <= 1]
-    return sorted([*others, *(_most_saved(slot, lone, tried) if lone else ())], key=lambda c: c.order)
+class _Price:
+    """One price by itself: which of the promotions that could act on it save most."""
+
+    def __init__(self, slot: Slot) -> None:
+        self._slot = slot
+        self.grouped = frozenset([c.id for c in slot.candidates if c.group is not None])
+        self._one = {c.step.rule: self._one_saves(c.step) for c in slot.candidates}
+        self._tried: dict[tuple[str, ...], Saved] = {}
+        self._known: dict[frozenset[str], tuple[Saved, Together]] = {}
+        self._charges: dict[frozenset[str], Charge] = {}
+        self._likely = self._those_likely()
+
+    def given(self, chosen: frozenset[str]) -> tuple[Saved, Together]:
+        """What is given on it, and saves, where of the groups these are chosen."""
+        asked = self.grouped & chosen
+        if asked not in self._known:
+            may = [c for c in self._likely if c.group is None or c.id in asked]
+            given = self._most_saved(_allowed(may, self._off)) if may else ()
+            self._known[asked] = self._saves(given), given
+        return self._known[asked]
+
+    def charge(self, chosen: frozenset[str]) -> Charge:
+        """What it comes to then."""
+        asked = self.grouped & chosen
+        if asked not in self._charges:
+            _, given = self.given(asked)
+            charge = self._slot.charge
+            self._charges[asked] = charge.but(steps=tuple([c.step for c in given])) if given else charge
+        return self._charges[asked]
+
+    def _those_likely(self) -> list[Candidate]:
+        """Those that may be given: of all that meet no other and are in no group, the one that saves most will do."""
+        if len(self._slot.candidates) < 2:
+            return [*self._slot.candidates]
+        others = [c for c in self._slot.candidates if c.group is not None or c.limit > 1]
+        lone = [(c,) for c in self._slot.candidates if c.group is None and c.limit <= 1]
+        return sorted([*others, *(self._most_saved(lone) if lone else ())], key=lambda c: c.order)
+
+    def _most_saved(self, sets: Iterable[Together]) -> Together:
+        """Of these the one that saves most; of equals the larger saving at first, then by name."""
+        first, *others = sets
+        found, most = first, self._saves(first)
+        for each in others:
+            saved = self._saves(each)
+            if saved > most or (saved == most and _names(each) < _names(found)):
+                found, most = each, saved
+        return found
+
+    def _saves(self, together: Together) -> Saved:
+        if len(together) == 1:
+            return self._one[together[0].step.rule]
+        names = tuple(_names(together))
+        if names not in self._tried:
+            self._tried[names] = self._all_save(together)
+        return self._tried[names]
+
+    def _off(self, candidate: Candidate) -> Decimal:
+        return self._slot.off[candidate.step.rule]
+
+    def _one_saves(self, step: Step) -> Saved:
+        """What takes off the same in each of its periods."""
+        slot = self._slot
+        off = slot.units * slot.off[step.rule]
+        return Saved(off * (slot.periods if step.periods is None else min(step.periods, slot.periods)), off)
+
+    def _all_save(self, together: Together) -> Saved:
+        """What these save of which one takes off what the others left."""
+        slot, charge = self._slot, self._slot.charge
+        steps, base = [c.step for c in together], charge.base.value
+        turns = phases({step.periods for step in steps if step.periods is not None}, slot.periods)
+        offs = [base - left(base, steps, charge.step, first) for first, _ in turns]
+        ever = sum([off * (last - first + 1) for off, (first, last) in zip(offs, turns, strict=True)], ZERO)
+        return Saved(slot.units * ever, slot.units * offs[0])
 
 
-def _most_saved(slot: Slot, sets: Iterable[Together], tried: Tried) -> Together:
-    """Of these sets of promotions the one that saves most; of equals the larger saving at first, then by name."""
-    by_name = {tuple(c.step.rule for c in each): each for each in sets}
-    for ids in by_name.keys() - tried.keys():
-        tried[ids] = _saved(slot, [c.step for c in by_name[ids]])
-    return by_name[min(by_name, key=lambda ids: (-tried[ids].ever, -tried[ids].at_first, ids))]
-
-
-def _alone(slot: Slot, may: Sequence[Candidate], tried: Tried) -> tuple[Saved, Charge]:
-    """A price with those that save most on it by itself."""
-    charge = slot.charge
-    given = _most_saved(slot, _allowed(may, lambda c: c.step.off(charge.base.value, charge.step)), tried)
-    saved = tried[tuple(c.step.rule for c in given)]
-    return saved, replace(charge, steps=tuple(c.step for c in given)) if given else charge
-
-
-def _saved(slot: Slot, steps: Sequence[Step]) -> Saved:
-    """What these take off a price that nothing else acts on."""
-    charge, base = slot.charge, slot.charge.base.value
-    turns = phases({step.periods for step in steps if step.periods is not None}, slot.periods)
-    offs = [base - left(base, steps, charge.step, first) for first, _ in turns]
-    ever = sum([off * (last - first + 1) for off, (first, last) in zip(offs, turns, strict=True)], ZERO)
-    units = slot.quantity * charge.count
-    return Saved(units * ever, units * offs[0])
+def _names(together: Together) -> list[str]:
+    return [candidate.step.rule for candidate in together]
 
 
 def _parts(slots: Sequence[Slot], wholes: Sequence[Whole]) -> list[list[Whole]]:
@@ -238,7 +318,7 @@ def _shared(slots: Sequence[Slot], charges: list[Charge], chosen: list[Whole]) -
         for place, shares in zip(whole.slots, zip(*parts, strict=True), strict=True):
             ends = [last for _, last in spans[:-1]]
             share = Share(step, tuple(zip([*ends, None], shares, strict=True)))
-            after[place] = replace(after[place], shares=(*after[place].shares, share))
+            after[place] = after[place].but(shares=(*after[place].shares, share))
         offs = [sum(part, ZERO) for part in parts]
         within = [max(min(last, whole.periods) - first + 1, 0) for first, last in spans]
         saved = saved.and_(Saved(sum((o * n for o, n in zip(offs, within, strict=True)), ZERO), offs[0]))

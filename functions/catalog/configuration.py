@@ -8,7 +8,7 @@ Nothing here raises, however odd the input: what is odd is a conflict with a sen
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -81,7 +81,7 @@ def look(
     item = {name: value for name, value in item.items() if name not in UNDER}
     if defaults := found.item.get("product"):
         item["product"] = {**(item.get("product") or {}), **defaults}
-    return replace(found, item=item)
+    return Configuration(item, found.missing, found.conflict, found.parts)
 
 
 def _says_nothing(item: Json) -> bool:

@@ -37,7 +37,14 @@ def needs(catalog: Catalog, offering: Json, language: str, beside: frozenset[str
 
     What is in the cart `beside` it may exclude it too: of two that do not go together it is enough that one says so.
     """
-    return [*eligibility(catalog, offering, language), *_company(catalog, offering, language, beside)]
+    return [*_own(catalog, offering["id"], language), *_excluded(catalog, offering, language, beside)]
+
+
+@lru_cache(maxsize=2048)
+def _own(catalog: Catalog, id_: str, language: str) -> tuple[Need, ...]:
+    """What it says itself: a version never changes."""
+    offering = catalog.held["productOffering"][id_]
+    return *eligibility(catalog, offering, language), *_company(catalog, offering, language)
 
 
 def apart(catalog: Catalog, need: Need, language: str) -> Iterator[Need]:
@@ -82,15 +89,18 @@ def _named(offering: Json) -> dict[str, list[str]]:
     return named
 
 
-def _company(catalog: Catalog, offering: Json, language: str, beside: frozenset[str]) -> Iterator[Need]:
+def _company(catalog: Catalog, offering: Json, language: str) -> Iterator[Need]:
     named = _named(offering)
     if ids := named.get("requires"):
         yield Need(REQUIRED, _told(REQUIRES, catalog, ids, language), _one_of(ids))
     if ids := named.get("excludes"):
         yield Need(EXCLUDED, _told(EXCLUDES, catalog, ids, language), _none_of(ids), tuple(ids))
-    if ids := sorted(_excluding(catalog, beside).get(offering["id"], NOBODY) - set(ids or ())):
-        predicate = _none_of(ids, WHERE[:1])
-        yield Need(EXCLUDED, _told(EXCLUDES, catalog, ids, language), predicate, tuple(ids))
+
+
+def _excluded(catalog: Catalog, offering: Json, language: str, beside: frozenset[str]) -> Iterator[Need]:
+    excluding = _excluding(catalog, beside).get(offering["id"], NOBODY)
+    if ids := sorted(excluding.difference(_named(offering).get("excludes", ()))) if excluding else []:
+        yield Need(EXCLUDED, _told(EXCLUDES, catalog, ids, language), _none_of(ids, WHERE[:1]), tuple(ids))
 
 
 @lru_cache(maxsize=256)

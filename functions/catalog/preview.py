@@ -167,7 +167,7 @@ def _once(of: Sold, each: Charge) -> Json:
 def _used(charge: Charge, units: Decimal) -> Decimal:
     """What so many units cost, each tier with what promotions take off its price."""
     tiers = charge.tiers or (Tier(ZERO, charge.base.value),)
-    reduced = [Tier(t.start, replace(charge, base=replace(charge.base, value=t.price)).unit) for t in tiers]
+    reduced = [Tier(t.start, charge.but(base=replace(charge.base, value=t.price)).unit) for t in tiers]
     amount, _, _ = (charge.measure or "1").partition(" ")
     block = Decimal(amount) if re.fullmatch(r"[1-9]\d{0,8}", amount, re.ASCII) else Decimal(1)
     return charge.split(usage.cost(Usage(reduced, block), units, charge.step)).gross

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from functions.catalog import tax as taxes
 from functions.catalog.catalog import ON_SALE, Catalog
 from functions.catalog.charge import ZERO, Charge, Part, Step
 from functions.catalog.choice import Candidate, Slot, Whole, best, horizon
-from functions.catalog.promotion import Action, Pattern, Promotion
+from functions.catalog.promotion import Pattern, Promotion
 from functions.catalog.rule import Criterion, Fact, Facts, OwnPrice, Predicate
 from functions.catalog.tax import Tax
 from functions.shared.amounts import step
@@ -47,23 +48,17 @@ class Item(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A promotion that holds for a line, and by which pattern."""
+    """A promotion that holds for a line, by which pattern, and the step that each action of that is."""
 
     promotion: Promotion
     pattern: Pattern
-
-    def action(self, charge: Charge, ids: frozenset[promotions.Id]) -> Action | None:
-        """What it does to that price."""
-        for action in self.pattern.actions:
-            if action.reaches(charge, ids):
-                return action
-        return None
+    steps: tuple[Step, ...]
 
 
-def priced(items: Iterable[Item], sale: Sale) -> dict[str, list[Charge]]:
+def priced(items: Iterable[Item], sale: Sale, facts: Mapping[str, Facts] | None = None) -> dict[str, list[Charge]]:
     """What one unit of each item costs in this sale, by the item's id; the order of items makes no difference."""
     ordered = sorted(items, key=lambda item: item.id)
-    slots, wholes = asked(ordered, sale)
+    slots, wholes = asked(ordered, sale, facts)
     found: dict[str, list[Charge]] = {item.id: [] for item in ordered}
     for slot, charge in zip(slots, best(slots, wholes), strict=True):
         found[slot.line].append(charge)
@@ -81,30 +76,42 @@ def asked(items: list[Item], sale: Sale, facts: Mapping[str, Facts] | None = Non
     slots: list[Slot] = []
     together: dict[tuple[Candidate, Part, bool], list[int]] = {}
     for item, of_item in zip(items, held, strict=True):
+        months = _months(item.offering)
         for charge in charges(item, sale, facts):
+            periods = horizon(charge.unit_of_time, charge.length, months)
+            if not of_item:
+                slots.append(Slot(item.id, charge, item.quantity, periods))
+                continue
             ids = promotions.ids(item.offering, charge)
-            reaching = [(each, action) for each in of_item if (action := each.action(charge, ids))]
-            found = [(_candidate(item, *each, strength, sale.language), each[1].together) for each in reaching]
-            for candidate in (candidate for candidate, whole in found if whole):
-                together.setdefault((candidate, charge.part, charge.net), []).append(len(slots))
-            alone = (c for c, whole in found if not whole and c.step.off(charge.base.value, charge.step))
-            slots.append(Slot(item.id, charge, item.quantity, _horizon(item.offering, charge), tuple(alone)))
+            alone: list[Candidate] = []
+            off: dict[str, Decimal] = {}
+            for candidate, whole in _acting(of_item, charge, ids, strength):
+                if whole:
+                    together.setdefault((candidate, charge.part, charge.net), []).append(len(slots))
+                elif takes := candidate.step.off(charge.base.value, charge.step):
+                    alone.append(candidate)
+                    off[candidate.id] = takes
+            slots.append(Slot(item.id, charge, item.quantity, periods, tuple(alone), off))
     return slots, [*_wholes(slots, together)]
+
+
+def _acting(
+    held: Iterable[Held], charge: Charge, ids: frozenset[promotions.Id], strength: Mapping[str, int]
+) -> Iterator[tuple[Candidate, bool]]:
+    """What acts on a price that goes by these ids, and whether it does on several together."""
+    for promotion, pattern, steps in held:
+        for action, of_action in zip(pattern.actions, steps, strict=True):
+            if action.reaches(charge, ids):
+                yield Candidate(of_action, promotion.group, promotion.limit, strength[promotion.id]), action.together
+                break
 
 
 def _strengths(held: Iterable[Held]) -> dict[str, int]:
     """The smallest priority that each promotion has in the cart."""
     found: dict[str, int] = {}
-    for promotion, pattern in held:
+    for promotion, pattern, _ in held:
         found[promotion.id] = min(found.get(promotion.id, pattern.priority), pattern.priority)
     return found
-
-
-def _candidate(item: Item, held: Held, action: Action, strength: Mapping[str, int], language: str) -> Candidate:
-    promotion = held.promotion
-    name = item.catalog.text(promotion.stored["name"], language)
-    step = Step(promotion.id, name, held.pattern.priority, action.kind, action.value, action.periods)
-    return Candidate(step, promotion.group, promotion.limit, strength[promotion.id])
 
 
 def _wholes(slots: list[Slot], together: Mapping[tuple[Candidate, Part, bool], list[int]]) -> Iterator[Whole]:
@@ -115,10 +122,11 @@ def _wholes(slots: list[Slot], together: Mapping[tuple[Candidate, Part, bool], l
             yield Whole(candidate, tuple(by_name), max(slots[place].periods for place in places))
 
 
-def _horizon(offering: Json, charge: Charge) -> int:
+def _months(offering: Json) -> int:
+    """Over how many months its prices are looked at: its longest term."""
     terms = (term.get("duration", {}) for term in offering.get("productOfferingTerm", []))
     months = max((each.get("amount", 0) * MONTHS.get(each.get("units", ""), 0) for each in terms), default=0)
-    return horizon(charge.unit_of_time, charge.length, int(months) or TERM)
+    return int(months) or TERM
 
 
 def known(items: list[Item], sale: Sale) -> dict[str, Facts]:
@@ -164,20 +172,31 @@ def charges(item: Item, sale: Sale, facts: Mapping[str, Facts]) -> list[Charge]:
     found = [
         _own(c, of_line, sale.as_of) or (min(instead[c.price_id])[2] if c.price_id in instead else c) for c in usual
     ]
-    taxed = [_taxed(charge, item.catalog, of_line, sale.as_of) for charge in found]
-    return [replace(charge, count=item.per_unit) for charge in taxed] if item.per_unit > 1 else taxed
+    taxed = [_taxed(charge, item.catalog, of_line, sale) for charge in found]
+    return [charge.but(count=item.per_unit) for charge in taxed] if item.per_unit > 1 else taxed
 
 
 def _own(charge: Charge, facts: Facts, as_of: datetime) -> Charge | None:
     """The same price as it is the customer's own: that counts before every price list."""
     own = facts.own_price(charge.price_id, as_of) if charge.negotiable else None
-    return replace(charge, base=Money(charge.base.unit, own.value), own=own.id) if own else None
+    return charge.but(base=Money(charge.base.unit, own.value), own=own.id) if own else None
 
 
-def _taxed(charge: Charge, catalog: Catalog, facts: Facts, as_of: datetime) -> Charge:
+def _taxed(charge: Charge, catalog: Catalog, facts: Facts, sale: Sale) -> Charge:
     """The price with the tax that it has in this sale."""
-    rate = taxes.holding(catalog, charge.tax.category, facts, as_of) if charge.tax else None
-    return charge.taxed(rate.tax, charge.keeps or rate.keeps or catalog.tax_keeps) if rate else charge
+    rate = taxes.holding(catalog, charge.tax.category, facts, sale.as_of) if charge.tax else None
+    if rate is None:
+        return charge
+    keeps = charge.keeps or rate.keeps or catalog.tax_keeps
+    if charge.own:
+        return charge.taxed(rate.tax, keeps)
+    return _list_price_with(rate.tax, keeps, catalog, charge.price_id, sale.language)
+
+
+@lru_cache(maxsize=8192)
+def _list_price_with(tax: Tax, keeps: str | None, catalog: Catalog, price_id: str, language: str) -> Charge:
+    """A price as the catalog lists it, with that tax."""
+    return list_price(catalog, price_id, language).taxed(tax, keeps)
 
 
 def _listed(item: Item, sale: Sale) -> list[Charge]:
@@ -238,32 +257,58 @@ def _measure(price: Json) -> str | None:
 def holding(items: list[Item], sale: Sale, facts: Mapping[str, Facts]) -> list[list[Held]]:
     """The promotions that hold for each item of the sale."""
     known: dict[tuple[str, str, int], Held | None] = {}  # most do not ask how many there are of a line
-
-    def held(item: Item, of_line: Facts, promotion: Promotion) -> Held | None:
-        asked = item.catalog.version, promotion.id, item.quantity if promotion.by_quantity else 0
-        if asked not in known:
-            pattern = promotion.pattern(of_line, sale.as_of) if promotion.on_sale(sale.as_of) else None
-            known[asked] = Held(promotion, pattern) if pattern else None
-        return known[asked]
-
     found = []
     for item in items:
-        of_line = facts[item.catalog.version].of_line(item.quantity)
-        on_it = (promotions.of(item.catalog, p["id"]) for p in item.catalog.promotions_on(item.offering))
-        found.append([each for promotion in on_it if (each := held(item, of_line, promotion))])
+        of_line, of_item = facts[item.catalog.version].of_line(item.quantity), []
+        for promotion in promotions.on(item.catalog, item.offering):
+            asked = item.catalog.version, promotion.id, item.quantity if promotion.by_quantity else 0
+            if asked not in known:
+                known[asked] = _held(item.catalog, promotion, of_line, sale)
+            if (each := known[asked]) is not None:
+                of_item.append(each)
+        found.append(of_item)
     return found
 
 
-def criteria(items: Iterable[Item], beside: frozenset[str] = frozenset()) -> Iterator[Criterion]:
-    """Every criterion that may decide what these cost and who may have them: what has to be known of the customer.
+def _held(catalog: Catalog, promotion: Promotion, facts: Facts, sale: Sale) -> Held | None:
+    pattern = promotion.pattern(facts, sale.as_of) if promotion.on_sale(sale.as_of) else None
+    return Held(promotion, pattern, _steps(catalog, promotion.id, pattern.place, sale.language)) if pattern else None
+
+
+@lru_cache(maxsize=4096)
+def _steps(catalog: Catalog, id_: str, place: int, language: str) -> tuple[Step, ...]:
+    """What the actions of a promotion's pattern do."""
+    promotion = promotions.of(catalog, id_)
+    name, pattern = catalog.text(promotion.stored["name"], language), promotion.patterns[place]
+    return tuple(Step(id_, name, pattern.priority, a.kind, a.value, a.periods) for a in pattern.actions)
+
+
+def parameters(items: Iterable[Item], beside: frozenset[str] = frozenset()) -> set[str]:
+    """What has to be known of a sale to tell what these cost and who may have them, by parameter.
 
     Where something needs one of several and the offerings `beside` it in the cart have it, nothing more is asked.
     """
+    cart = Facts({"cart.offering": beside})
+    found: set[str] = set()
     for item in items:
-        for criterion in _criteria(item, Facts({"cart.offering": beside})):
-            yield criterion
-            if criterion.parameter == "segment":
-                yield from promotions.in_segment(item.catalog, str(criterion.value))
+        found |= _of_cost(item.catalog, item.offering["id"])
+        for need in offer.needs(item.catalog, item.offering, item.catalog.languages[0]):
+            if need.code != offer.REQUIRED or not need.predicate.holds(cart):
+                found |= _parameters(item.catalog, need.predicate.criteria())
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _of_cost(catalog: Catalog, id_: str) -> frozenset[str]:
+    """What decides what an offering costs, by parameter: a version never changes."""
+    return _parameters(catalog, _of_prices(catalog, id_))
+
+
+def _parameters(catalog: Catalog, criteria: Iterable[Criterion]) -> frozenset[str]:
+    """What these ask, and what decides who is in a segment that they name."""
+    asked = [*criteria]
+    of_segments = (promotions.in_segment(catalog, str(c.value)) for c in asked if c.parameter == "segment")
+    return frozenset(c.parameter for c in (*asked, *chain.from_iterable(of_segments)))
 
 
 def held(items: list[Item], sale: Sale) -> list[str]:
@@ -272,7 +317,8 @@ def held(items: list[Item], sale: Sale) -> list[str]:
     `Facts(held=…)` with them is enough to price the same again, and says no more of the customer than the rules do.
     """
     facts = known(items, sale)
-    asked = ((c, facts[item.catalog.version]) for item in items for c in _of_prices(item) if c.personal)
+    of_prices = ((item, c) for item in items for c in _of_prices(item.catalog, item.offering["id"]))
+    asked = ((c, facts[item.catalog.version]) for item, c in of_prices if c.personal)
     return sorted({criterion.text for criterion, of_sale in asked if criterion.holds(of_sale)})
 
 
@@ -287,21 +333,16 @@ def negotiable(items: Iterable[Item]) -> bool:
     return any(price.get("negotiable") for item in items for price in item.catalog.priced_by(item.offering))
 
 
-def _criteria(item: Item, cart: Facts) -> Iterator[Criterion]:
-    for need in offer.needs(item.catalog, item.offering, item.catalog.languages[0]):
-        if need.code != offer.REQUIRED or not need.predicate.holds(cart):
-            yield from need.predicate.criteria()
-    yield from _of_prices(item)
-
-
-def _of_prices(item: Item) -> Iterator[Criterion]:
-    for stored in item.catalog.promotions_on(item.offering):
-        for pattern in promotions.of(item.catalog, stored["id"]).patterns:
+def _of_prices(catalog: Catalog, id_: str) -> Iterator[Criterion]:
+    """What decides what an offering costs: its promotions, its taxes, and its price lists."""
+    offering = catalog.held["productOffering"][id_]
+    for promotion in promotions.on(catalog, offering):
+        for pattern in promotion.patterns:
             yield from pattern.predicate.criteria()
-    for price in item.catalog.priced_by(item.offering):
-        yield from taxes.criteria(item.catalog, price)
+    for price in catalog.priced_by(offering):
+        yield from taxes.criteria(catalog, price)
         if list_ := price.get("priceList"):
-            yield from _price_list(item.catalog, list_)[1].criteria()
+            yield from _price_list(catalog, list_)[1].criteria()
 
 
 def promotions_seen(catalog: Catalog, offering: Json, sale: Sale, *, staff: bool) -> list[Json]:

@@ -1,7 +1,7 @@
 """Promotions in TMF671's form, as they are evaluated: when one holds, what it reaches, what it does. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -49,6 +49,7 @@ class Pattern:
     predicate: Predicate
     valid_for: Json | None
     actions: tuple[Action, ...]
+    place: int = 0  # among the patterns of its promotion
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,13 @@ class Promotion:
 
     def on_sale(self, as_of: datetime) -> bool:
         """Whether it is given at that moment at all."""
-        return self.stored["lifecycleStatus"] in ON_SALE and valid(self.stored.get("validFor"), as_of)
+        period = self.stored.get("validFor")
+        return self.stored["lifecycleStatus"] in ON_SALE and (not period or valid(period, as_of))
 
     def pattern(self, facts: Facts, as_of: datetime) -> Pattern | None:
         """The strongest pattern that holds of a line; None where none does."""
         for pattern in self.patterns:
-            if valid(pattern.valid_for, as_of) and pattern.predicate.holds(facts):
+            if (not pattern.valid_for or valid(pattern.valid_for, as_of)) and pattern.predicate.holds(facts):
                 return pattern
         return None
 
@@ -93,6 +95,11 @@ def of(catalog: Catalog, id_: str) -> Promotion:
         return Promotion(id_, stored, None, USUAL, (), by_quantity=False)
 
 
+def on(catalog: Catalog, offering: Json) -> list[Promotion]:
+    """The promotions that could reach a price of the offering, which may be a draft that no version holds."""
+    return [of(catalog, each["id"]) for each in catalog.promotions_on(offering)]
+
+
 def read(stored: Json, currency: str) -> Promotion:
     """A promotion as it is stored, ready to be evaluated; an amount is in that currency where it names none.
 
@@ -106,7 +113,7 @@ def read(stored: Json, currency: str) -> Promotion:
         stored=stored,
         group=stored.get("exclusivityGroup"),
         limit=stored.get("stackingLimit", USUAL),
-        patterns=tuple(patterns),
+        patterns=tuple(replace(pattern, place=place) for place, pattern in enumerate(patterns)),
         by_quantity=any(c.parameter == "quantity" for p in patterns for c in p.predicate.criteria()),
     )
 

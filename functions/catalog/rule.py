@@ -5,9 +5,10 @@ A fact that is not known makes every criterion on it false, but `<>` on a text o
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from itertools import product
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Literal, NamedTuple
@@ -59,6 +60,7 @@ def kind_of(parameter: str) -> Kind | None:
 
 
 MOST = 200  # criteria in one predicate: what is evaluated for every line of every cart
+NOTHING: frozenset[Fact] = frozenset()
 # What comes of reading something that is not of its form.
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -82,7 +84,7 @@ class Facts:
 
     def of_line(self, quantity: int) -> "Facts":
         """The same with the quantity of one line."""
-        return replace(self, known={**self.known, "quantity": Decimal(quantity)})
+        return Facts({**self.known, "quantity": Decimal(quantity)}, self.held, self.own)
 
     def own_price(self, price_id: str, as_of: datetime) -> OwnPrice | None:
         """What that price costs the customer then, where they have one of their own."""
@@ -131,10 +133,23 @@ class Predicate:
         """Whether it is true of these facts; one without groups always is."""
         if not self.ever:
             return False
-        for every, criteria in self.groups:
-            if _joined(every, criteria, facts) != self.every:
+        for every, criteria, one_of in self._tests:
+            if one_of:
+                joined = facts.known.get(criteria[0].parameter) in one_of
+            else:
+                joined = every or not criteria  # where there are none, nothing is asked
+                for each in criteria:
+                    if each.holds(facts) != every:
+                        joined = not every
+                        break
+            if joined != self.every:
                 return not self.every
         return self.every or not self.groups
+
+    @cached_property
+    def _tests(self) -> tuple[tuple[bool, tuple[Criterion, ...], frozenset[Fact]], ...]:
+        """Its groups; of one that asks whether a text is one of several, as for channels, these: one look will do."""
+        return tuple((every, criteria, NOTHING if every else _one_of(criteria)) for every, criteria in self.groups)
 
     def criteria(self) -> Iterator[Criterion]:
         """Every criterion in it."""
@@ -149,12 +164,13 @@ class Predicate:
         return _ways(self.every, groups)
 
 
-def _joined(every: bool, criteria: Sequence[Criterion], facts: Facts) -> bool:  # noqa: FBT001
-    """Whether all or any of them hold; where there are none, nothing is asked."""
-    for each in criteria:
-        if each.holds(facts) != every:
-            return not every
-    return every or not criteria
+def _one_of(criteria: Sequence[Criterion]) -> frozenset[Fact]:
+    """The values, where any of these criteria is that the same text is one of them."""
+    first = criteria[0] if criteria else None
+    if first is None or first.personal or (first.operator, first.kind) != ("=", "text"):
+        return NOTHING
+    alike = all((c.parameter, c.operator) == (first.parameter, "=") for c in criteria)
+    return frozenset(c.value for c in criteria) if alike else NOTHING
 
 
 def _ways(every: bool, parts: list[list[tuple[Criterion, ...]]]) -> list[tuple[Criterion, ...]]:  # noqa: FBT001

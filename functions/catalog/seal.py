@@ -6,16 +6,16 @@ A token is the statement itself, as canonical JSON in base64url, a dot, and its 
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from hashlib import sha256
 
 from functions.shared.resource import Json
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 LONGEST = 4000  # characters of a token; the price proofs of a cart in ten currencies have less
 
 
 def sealed(form: bytes, statement: Json, key: bytes) -> str:
     """The token of a statement of that form; the same statement always has the same."""
-    text = json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = _CANONICAL.encode(statement)
     said = urlsafe_b64encode(text.encode()).rstrip(b"=")
     return f"{said.decode()}.{_mark(form, said, key)}"
 
@@ -30,4 +30,4 @@ def opened(form: bytes, token: str, key: bytes) -> Json | None:
 
 
 def _mark(form: bytes, said: bytes, key: bytes) -> str:
-    return hmac.new(key, form + said, sha256).hexdigest()
+    return hmac.digest(key, form + said, "sha256").hex()

@@ -7,7 +7,7 @@ a trace come to the total that it is of.
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from functions.catalog.charge import ZERO, Part, by_part
+from functions.catalog.charge import ZERO, Part, amount_of, by_part
 from functions.shared.resource import Json
 
 LISTED, OWN, GIVEN, TAX = "ProductOfferingPrice", "CustomerPrice", "Promotion", "TaxRate"
@@ -70,19 +70,17 @@ def _together(total: Json) -> Iterator[Json]:
 def _amount(price: Json) -> tuple[Part, Decimal]:
     """What a price comes to as it is written, and an alteration takes off that: with tax or without."""
     net = price.get("taxIncluded") is False or "taxIncludedAmount" not in price["price"]
-    ((part, amount),) = by_part([price], "dutyFreeAmount" if net else "taxIncludedAmount").items()
-    return part, amount
+    return amount_of(price, "dutyFreeAmount" if net else "taxIncludedAmount")
 
 
 def rule_step(kind: str, rule: str, part: Part, before: Decimal, effect: Decimal, name: str | None = None) -> Json:
     price_type, period, unit = part
-    step = {
+    return {
         "rule": rule,
         "@referredType": kind,
-        "name": name,
+        **({} if name is None else {"name": name}),
         "priceType": price_type,
-        "recurringChargePeriod": period or None,
+        **({"recurringChargePeriod": period} if period else {}),
         "input": {"unit": unit, "value": before},
         "effect": {"unit": unit, "value": effect},
     }
-    return {attribute: value for attribute, value in step.items() if value is not None}

@@ -5,7 +5,6 @@ Nothing has to happen at those moments: whoever reads the product compares them 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,7 +48,7 @@ def _read(price: Json) -> list[Charge]:
 def _with(price: Json, entry: Entry) -> Json:
     """The price at its new amount, with the tax in that and what each rule on it takes off it."""
     (charge,) = _read(price)
-    after = replace(charge, base=Money(charge.base.unit, entry["value"])).tmf
+    after = charge.but(base=Money(charge.base.unit, entry["value"])).tmf
     told: Json = {name: after[name] for name in ("price", "tax") if name in after}
     altered = {"productPriceAlteration": after["priceAlteration"]} if "priceAlteration" in after else {}
     return {**price, **told, **altered}

@@ -4,7 +4,6 @@ What is shown as the best is what the pricing function gives; nothing is decided
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -56,7 +55,7 @@ def candidates(asked: Asked) -> list[str]:
 
 def given(asked: Asked, keep: Callable[[Candidate], bool] = lambda _: True) -> Combination:
     """What the pricing function gives where only these promotions are there to choose from."""
-    slots = [replace(slot, candidates=tuple(c for c in slot.candidates if keep(c))) for slot in asked[0]]
+    slots = [slot._replace(candidates=tuple(c for c in slot.candidates if keep(c))) for slot in asked[0]]
     wholes = [whole for whole in asked[1] if keep(whole.candidate)]
     charges = best(slots, wholes)
     rules = sorted({step.rule for charge in charges for step in charge.rules})
