@@ -30,7 +30,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "offer.handler": {
         "cart": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller PutItem",
         "inventory": "GetItem BatchGetItem Query:by_customer",
-        "customer": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem",
+        "customer": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem ConditionCheckItem",
     },
     "order.handler": {
         "order": "GetItem BatchGetItem Query:by_customer Query:by_kind Query:by_seller Query:by_state "

@@ -1,4 +1,4 @@
-"""Prices of single customers' own: granted until a moment and for a reason, ended, and never taken away.
+"""Prices of single customers' own: granted until a moment and for a reason, ended, and kept while the customer is.
 
 A grant is one row: who gave it, when and why, later who ended it. What a sale needs of all that were granted to a
 customer is one more row, their price book, so that one read decides; each write of the one writes the other with it.
@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.shared import clock, keys, rows, tmf
 from functions.shared.access import Caller
-from functions.shared.errors import ChangedMeanwhile, NotFound, RuleBroken
+from functions.shared.errors import Busy, ChangedMeanwhile, NotFound, RuleBroken
 from functions.shared.keys import Key
 from functions.shared.resource import Json, Resource, ref
 from functions.shared.rows import Operation, Row
@@ -63,13 +63,20 @@ def _granted_now(caller: Caller, customer: str, body: Json, asked: Key | None) -
     if len(held) >= MOST:
         raise RuleBroken(f"A customer has at most {MOST} prices of their own; end some.", code="tooManyPrices")
     entry = {"id": row["id"], **{name: body[name] for name in ENTRY}}
+    there = rows.there(table, caller.brand, "customer", customer)  # who is deleted meanwhile is promised nothing
+    book_ = _written(caller, customer, book, [*held, entry])
     try:
-        keys.save(
-            table, caller, asked, row["id"], rows.put(table, row), _written(caller, customer, book, [*held, entry])
-        )
+        keys.save(table, caller, asked, row["id"], there, rows.put(table, row), book_)
     except rows.Refused as refused:
+        if refused.index == 0:
+            raise unknown_customer() from None
         raise rows.moved_on(refused.row) from None
     return row
+
+
+def unknown_customer() -> RuleBroken:
+    """The fact that there is nobody to promise a price to."""
+    return RuleBroken("There is no such customer.", code="customerUnknown")
 
 
 def _fresh(book: Row | None) -> list[Json]:
@@ -121,6 +128,36 @@ def _ended_now(caller: Caller, row: Row) -> None:
         rows.save(rows.put(table, after, seen=row["version"]), _written(caller, customer, book, entries))
     except rows.Refused as refused:
         raise ChangedMeanwhile("This changed since you read it; read it again.") from refused
+
+
+def leaving(caller: Caller, customer: str, room: int) -> list[Operation]:
+    """The writes that take all that was granted to a customer away with them, their book last.
+
+    What has no room there goes at once, before them: first what has ended. Raises Busy where even that is more than
+    one request takes; the same request goes on then.
+    """
+    table, book = settings.customer_table, _book(caller, customer)
+    if book is None:
+        return []  # they never had any
+    places, more = rows.keys_in(table, rows.of_customer(caller.brand, KIND, customer), most=rows.MOST)
+    # The index follows the table by a moment; the book knows every grant of late.
+    ids = list(dict.fromkeys([*(each["id"] for each in book["body"]["entry"]), *(place.id for place in places)]))
+    parts = [ids[start : start + rows.MOST] for start in range(0, len(ids), rows.MOST)]
+    found = [row for part in parts for row in rows.load_many(table, caller.brand, KIND, part)]
+    found.sort(key=lambda row: str(row["body"]["state"]))  # active, ended
+    fit = 0 if more else max(room - 1, 0)  # beside the book
+    _take_away(found[fit:])
+    if more:
+        raise Busy("They had more prices of their own than go at once. Send the same request again to go on.")
+    return [rows.delete(table, row) for row in (*found[:fit], book)]
+
+
+def _take_away(found: list[Row]) -> None:
+    for start in range(0, len(found), rows.MOST):
+        try:
+            rows.save(*(rows.delete(settings.customer_table, row) for row in found[start : start + rows.MOST]))
+        except rows.Refused:
+            raise ChangedMeanwhile("Their prices changed meanwhile; send the same request again.") from None
 
 
 def render(row: Mapping[str, Any]) -> Json:

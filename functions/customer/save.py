@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.customer import account, identifier, store
+from functions.customer import account, identifier, own_price, store
 from functions.customer import customer as customers
 from functions.customer.kinds import ACCOUNT, CUSTOMER, KINDS, Kind
 from functions.shared import clock, keys, rows
@@ -124,6 +124,7 @@ def delete(caller: Caller, kind: Kind, row: Row) -> None:
         writes += _taken_off(caller, row)
     elif kind is CUSTOMER:
         writes += _untied(caller, row)
+        writes += _promised(caller, row, WRITES - len(writes))
     elif row.get("customer"):
         raise RuleBroken("This party is a customer; delete the customer first.", code="partyTaken")
     _save(caller, row["id"], writes)
@@ -155,6 +156,15 @@ def _untied(caller: Caller, customer: Row) -> list[Write]:
         values={":customer": customer["id"]},
     )
     return [Write(change, _moved_on("party"))]
+
+
+def _promised(caller: Caller, customer: Row, room: int) -> list[Write]:
+    """The writes by which the prices of their own go with the customer."""
+
+    def refused(_: Row | None) -> Exception:
+        return ChangedMeanwhile("Their prices changed meanwhile; send the same request again.")
+
+    return [Write(each, refused) for each in own_price.leaving(caller, customer["id"], room)]
 
 
 def _rewritten(caller: Caller, row: Row, body: Json) -> tuple[Row, list[Write]]:

@@ -203,7 +203,7 @@ def grant_price(incoming: Incoming) -> Response[str]:
         raise Malformed("Say why: reason is a code or the number of a ticket, no words.", code="badReason")
     body = {**promise.promised(sent, catalogs.current(caller.brand), clock.now()), "reason": reason}
     if customers.buyer_facts(caller, customer) is None:
-        raise RuleBroken("There is no such customer.", code="customerUnknown")
+        raise own_price.unknown_customer()
     row, replayed = own_price.grant(caller, customer, body, incoming.key)
     return _own_price(201, row, incoming, location=tmf.href(own_price.KIND, row["id"]), replayed=replayed)
 

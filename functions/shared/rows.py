@@ -33,7 +33,7 @@ PATIENCE = 12  # times that a change which conflicts with nothing of its caller'
 CONTENDED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 LONGEST = 256  # characters of an id
 LONGEST_KEY = 2048  # bytes of the partition key of a table or an index
-ABSENT = "attribute_not_exists(pk)"
+ABSENT, PRESENT = "attribute_not_exists(pk)", "attribute_exists(pk)"
 
 
 class Index(NamedTuple):
@@ -291,6 +291,11 @@ def delete(table: str, row: Row) -> Operation:
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
     }
+
+
+def there(table: str, brand: str, kind: str, id_: str) -> Operation:
+    """Writes nothing, and holds a transaction to it that this row is there."""
+    return {"ConditionCheck": {"TableName": table, "Key": key(brand, kind, id_), "ConditionExpression": PRESENT}}
 
 
 def update(

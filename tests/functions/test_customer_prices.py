@@ -10,14 +10,17 @@ import pytest
 import time_machine
 
 from functions.catalog import store
-from functions.shared import aws, clock
+from functions.shared import aws, clock, rows
 from tests.functions.stage import (
+    ACCOUNTS,
     BEN,
     CARTS,
+    CUSTOMERS,
     GUEST,
     OFFERS,
     OLGA,
     ORDERS,
+    Crashed,
     Json,
     Person,
     Stage,
@@ -160,6 +163,77 @@ def test_who_granted_it_when_and_why_is_known_for_good(hub: Stage) -> None:
     names = [each["eventType"] for each in hub.events_of("customerPrice", grant["id"])]
     assert names == ["CustomerPriceCreateEvent", "CustomerPriceStateChangeEvent"]
     assert monthly(cart_with(una)["cartTotalPrice"]) == Decimal("8.99")
+
+
+def kept_of(hub: Stage, person: Person) -> list[str]:
+    """What is kept of a customer's own prices: grants, and the book."""
+    held = [row for kind in ("customerPrice", "priceBook") for row in hub.held("customer", kind)]
+    return [row["type"] for row in held if row["customer"] == person.customer]
+
+
+def gone(person: Person, **more: Any) -> Any:
+    return BEN.delete(f"{CUSTOMERS}/{person.customer}", **more)
+
+
+def test_it_goes_with_the_customer_and_an_order_at_it_is_still_priced_again(hub: Stage) -> None:
+    una, otto = on_record(), on_record()
+    ended, others = granted(una, "8.99").body, granted(otto).body
+    OLGA.delete(ended["href"])
+    grant = granted(una).body
+    order = una.post(ORDERS, {"shoppingCart": {"id": cart_with(una, 3)["id"]}}).body
+
+    assert gone(una).status == 204
+    assert kept_of(hub, una) == []
+    for each in (ended, grant):
+        OLGA.get(each["href"], expect=404)
+    assert OLGA.get(f"{PRICES}?relatedParty.id={una.customer}").body == []
+    replay = OLGA.get(f"{order['href']}/price/replay").body
+    assert (replay["equal"], monthly(replay["total"]["computed"])) == (True, Decimal("29.97"))
+    assert hub.events_of("customerPrice", grant["id"])[-1]["eventType"] == "CustomerPriceDeleteEvent"
+    gone(una, expect=404)
+    assert OLGA.get(others["href"]).body == others
+    assert monthly(cart_with(otto)["cartTotalPrice"]) == Decimal("9.99")
+
+
+def test_a_customer_who_is_not_deleted_keeps_them(hub: Stage) -> None:
+    una = on_record()
+    grant = granted(una).body
+    account = BEN.post(ACCOUNTS, {"customer": {"id": una.customer}, "name": "bills"}).body
+    assert gone(una, expect=409).body["code"] == "accountsOpen"
+    BEN.delete(account["href"])
+    gone(una, If_Match='"99"', expect=409)
+    with stumbling(aws.dynamodb(), "TransactWriteItems", Crashed()), pytest.raises(Crashed):
+        gone(una)
+    with stumbling(aws.dynamodb(), "TransactWriteItems", lambda: OLGA.delete(grant["href"])):
+        gone(una, expect=409)
+    assert kept_of(hub, una) == ["customerPrice", "priceBook"]
+    assert gone(una).status == 204
+
+
+def test_nothing_is_promised_to_who_is_deleted_at_that_moment(hub: Stage) -> None:
+    una = on_record()
+    with stumbling(aws.dynamodb(), "TransactWriteItems", lambda: gone(una)):
+        assert granted(una, expect=409).body["code"] == "customerUnknown"
+    assert kept_of(hub, una) == []
+
+
+def test_more_than_one_write_takes_go_part_by_part_wherever_it_was_cut_off(hub: Stage) -> None:
+    una = on_record()
+    first = hub.row("customer", "customerPrice", granted(una).body["id"])
+    for n in range(230):  # of years
+        rows.save(rows.put("test-customer", {**first, "id": f"{first['id']}-{n}", "pk": f"{first['pk']}-{n}"}))
+    gone(una, expect=503)
+    with stumbling(aws.dynamodb(), "TransactWriteItems", Crashed()), pytest.raises(Crashed):
+        gone(una)
+    writes = []
+    for _ in range(9):
+        calls = len(hub.calls)
+        answer = gone(una, expect=(204, 503))
+        writes.append(hub.calls[calls:].count("dynamodb.TransactWriteItems"))
+        if answer.status == 204:
+            break
+    assert (answer.status, kept_of(hub, una)) == (204, [])
+    assert max(writes) <= 3
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,7 @@ class _Cast:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
+        self.deleted: list[str] = []
         self.agent = self._client("nova-callcentre", "agent", "agent-1")
         self.shop = self._client("nova-shop", "agent", "agent-2", outlet="shop-7")
         self.partner = self._client("nova-partner", "partner", "reseller", partner_id="partner-1")
@@ -130,7 +131,19 @@ def _known(cast: _Cast) -> str:
     promise |= {"price": {"unit": "EUR", "value": 3}, "relatedParty": [{"id": customer["id"], "role": "customer"}]}
     promised = cast.operator.post(f"{tmf.BASE['omnihub']}/customerPrice", promise).body
     cast.operator.delete(promised["href"])
+    _gone(cast, promise)
     return str(customer["id"])
+
+
+def _gone(cast: _Cast, promise: dict[str, Any]) -> None:
+    """Somebody else is put on record, promised a price, and deleted with it."""
+    individual = cast.agent.post(INDIVIDUALS, {"givenName": "Gundel", "familyName": "Abendroth"}).body
+    engaged = {"id": individual["id"], "@referredType": "Individual"}
+    customer = cast.agent.post(CUSTOMERS, {"name": "Frau Abendroth", "engagedParty": engaged}).body
+    party = {"relatedParty": [{"id": customer["id"], "role": "customer"}]}
+    promised = cast.operator.post(f"{tmf.BASE['omnihub']}/customerPrice", {**promise, **party}).body
+    cast.agent.delete(customer["href"])
+    cast.deleted += [customer["id"], promised["id"]]
 
 
 def _shopped(cast: _Cast, id_: str) -> dict[str, Any]:
@@ -305,7 +318,7 @@ def play(hub: Hub) -> Iterator[Day]:
             hub.settle()
         assert {error.type for error in hub.function_errors} <= MEANT, hub.function_errors
         assert hub.dead_letters() == []
-        yield Day(id_, _rows(), _events(), [cart["id"], ended, *gone], lines)
+        yield Day(id_, _rows(), _events(), [cart["id"], ended, *gone, *cast.deleted], lines)
     finally:
         logger.removeHandler(kept)
 

@@ -103,7 +103,7 @@ EVENTS = {
     "organization": ["Create", "AttributeValueChange", "StateChange", "Delete"],
     "billingAccount": ["Create", "AttributeValueChange", "StateChange", "Delete"],
     "partyInteraction": ["Create", "AttributeValueChange", "StatusChange", "Delete"],
-    "customerPrice": ["Create", "StateChange"],
+    "customerPrice": ["Create", "StateChange", "Delete"],
     "catalogPublication": ["Create"],
     "priceRise": ["Create", "AttributeValueChange", "StateChange"],
     "productOfferingQualification": ["Create", "AttributeValueChange", "StateChange", "Delete"],
