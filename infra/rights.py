@@ -49,7 +49,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     },
     "events.remember": {"interaction": "GetItem PutItem"},
     "events.rise": {
-        "inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem UpdateItem",
+        "inventory": "GetItem BatchGetItem Query:by_customer Query:by_kind PutItem UpdateItem ConditionCheckItem",
         "customer": "GetItem",
     },
     "events.fulfil": {

@@ -1,4 +1,5 @@
-"""Price rises: the installed base is walked for each, page by page, first to see what it does, then to tell products.
+"""Price rises: the installed base is walked for each, page by page, first to see what it does, then to tell products;
+and once more where it is taken back.
 
 The row of a price rise says how far the walk is; writing the next page's end on it is the event that the page after
 follows from. So a walk of any length needs neither a clock nor a list, and goes on where it was cut off.
@@ -37,7 +38,10 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         return {"walked": False}  # a later event goes on from there
     step = _step(row)
     if step:
-        step(caller, row)
+        try:
+            step(caller, row)
+        except rises.Overtaken:
+            return {"walked": False}
     return {"walked": step is not None}
 
 
@@ -45,6 +49,8 @@ def _step(row: Row) -> Callable[[Caller, Row], None] | None:
     body = row["body"]
     if body["state"] == "draft":
         return None if body["preview"]["complete"] else _look
+    if body["state"] == "cancelled":
+        return None if body["cancellation"]["complete"] else _take_back
     return None if body["told"]["complete"] else _tell
 
 
@@ -96,11 +102,21 @@ def _put_bills(caller: Caller, row: Row, customer: str, market: Market, page: st
 def _tell(caller: Caller, row: Row) -> None:
     """Tells the products on a page of bills what was decided."""
     market = Market.of(catalogs.current(caller.brand))
+    _on(caller, row, "told", lambda id_: rises.raise_product(caller, row, market, id_))
+
+
+def _take_back(caller: Caller, row: Row) -> None:
+    """Gives the products on a page of bills back what they had before."""
+    _on(caller, row, "cancellation", lambda id_: rises.spare_product(caller, row, id_))
+
+
+def _on(caller: Caller, row: Row, name: str, act: Callable[[str], bool]) -> None:
+    """Acts on the products of a page of bills, and counts under that name those that it was something to."""
     places, more = _page(row, rises.bills(caller.brand, row["id"]), TOLD)
     ids = [place.id for place in places]
     bills = rows.load_many(settings.inventory_table, caller.brand, rise.BILL, ids)
     named = [each["id"] for bill in bills for each in bill["body"]["product"]]
-    told = sum(rows.repeated(partial(rises.raise_product, caller, row, market, id_)) for id_ in named)
+    counted = sum(rows.repeated(partial(act, id_)) for id_ in named)
     body = row["body"]
-    done = {"complete": not more, "product": body["told"]["product"] + told}
-    rises.save(caller, row, {**body, "told": done}, places[-1] if more else None)
+    done = {**body[name], "complete": not more, "product": body[name]["product"] + counted}
+    rises.save(caller, row, {**body, name: done}, places[-1] if more else None)

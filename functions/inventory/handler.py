@@ -125,18 +125,19 @@ def list_bills(incoming: Incoming, id_: str) -> Response[str]:
 
 @api.serves("PATCH", f"{RISES}/<id_>", "priceRise.write")
 def decide_price_rise(incoming: Incoming, id_: str) -> Response[str]:
-    """Decides a price rise whose preview is complete: from now on it stays, and products are told of it."""
+    """Decides a price rise whose preview is complete, and products are told of it; or takes it back before its day."""
     caller, row = incoming.caller, rises.load(incoming.caller, id_)
     same_version(row, incoming.if_match())
-    now = clock.now()
-    if incoming.body != {"state": "decided"}:
+    now, wanted = clock.now(), str(incoming.body.get("state"))
+    if incoming.body.keys() != {"state"} or wanted not in rise.DECISIONS:
         raise Malformed(
-            "A price rise is decided as it is, or drafted anew: send state decided.", code="priceRiseUnclear"
+            "A price rise is decided as it is, or drafted anew: send state decided, or cancelled to take it back.",
+            code="priceRiseUnclear",
         )
-    if row["body"]["state"] == "decided":  # a repeat: it stays as it was decided
+    if row["body"]["state"] == wanted:  # a repeat: it stays as it was decided
         return _risen(200, row, incoming)
     touch = {"by": caller.subject, "channel": caller.channel, "at": clock.text(now)}
-    return _risen(200, rises.save(caller, row, rise.decided(row["body"], touch, now)), incoming)
+    return _risen(200, rises.save(caller, row, rise.DECISIONS[wanted](row["body"], touch, now)), incoming)
 
 
 def _risen(status: int, row: Row, incoming: Incoming, **headers: Any) -> Response[str]:

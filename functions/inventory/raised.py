@@ -35,6 +35,18 @@ def as_of(body: Json, held: Iterable[Entry], moment: datetime) -> Json:
     return {**body, "productPrice": prices}
 
 
+def without(held: Iterable[Entry], rise: str) -> list[Json]:
+    """What is left of them when a rise is taken back; one that was to follow it rises from what the price is then."""
+    held = list(held)
+    before = {_amount(entry, "value"): entry["current"] for entry in held if entry["id"] == rise}
+    left = (dict(entry) for entry in held if entry["id"] != rise)
+    return [{**entry, "current": before.get(_amount(entry, "current"), entry["current"])} for entry in left]
+
+
+def _amount(entry: Entry, name: str) -> tuple[Any, ...]:
+    return entry["price"], entry["unit"], entry["period"], entry[name]
+
+
 def _is_of(entry: Entry, price: Json) -> bool:
     if price["priceType"] != "recurring" or terms.price_id(price) != entry["price"]:
         return False

@@ -117,10 +117,28 @@ def must_give_notice(rise: Rise, now: datetime) -> None:
 
 def decided(rise: Json, touch: Json, now: datetime) -> Json:
     """The price rise once it is decided; raises RuleBroken where nobody saw yet what it does, or it is too late."""
+    if rise["state"] != "draft":
+        raise RuleBroken(
+            "This price rise was taken back; draft another one.", code="wrongState", state=str(rise["state"])
+        )
     if not rise["preview"]["complete"]:
         raise RuleBroken("The preview is not complete yet; look at it first.", code="previewIncomplete")
     must_give_notice(rise, now)
     return {**rise, "state": "decided", "touch": touch, "told": {"complete": False, "product": 0}}
+
+
+def taken_back(rise: Json, touch: Json, now: datetime) -> Json:
+    """The price rise once it is taken back; raises RuleBroken where it is no decided one, or counts already."""
+    if rise["state"] != "decided":
+        raise RuleBroken(
+            "Only a price rise that is decided is taken back.", code="wrongState", state=str(rise["state"])
+        )
+    if moment_of(rise["effectiveDate"]) <= now:
+        raise RuleBroken("This price rise counts already; it is taken back before its day only.", code="tooLate")
+    return {**rise, "state": "cancelled", "cancellation": {**touch, "complete": False, "product": 0}}
+
+
+DECISIONS = {"decided": decided, "cancelled": taken_back}  # by the state that they lead to
 
 
 # --- whom it touches ---------------------------------------------------------------------------------------------

@@ -10,11 +10,15 @@ from functions.shared.access import Caller
 from functions.shared.errors import NotFound
 from functions.shared.keys import Key
 from functions.shared.resource import Json, Resource, ref
-from functions.shared.rows import Index, Place, Row
+from functions.shared.rows import Index, Operation, Place, Row
 from functions.shared.settings import settings
 
 LISTED = Resource(KIND, "price rise", customer=(), dated="creationDate")
 BILLS = Resource(BILL, "bill", customer=())
+
+
+class Overtaken(Exception):
+    """The price rise is not at the version that a step began with; a later step goes on from there."""
 
 
 def load(caller: Caller, id_: str) -> Row:
@@ -88,10 +92,31 @@ def raise_product(caller: Caller, rise: Row, market: Market, id_: str) -> bool:
         return False
     kept = [raised.noticed(each, rise["body"]["noticeDays"], clock.now()) for each in found]
     sets = {**rows.touched(caller), "rises": [*held, *kept]}
-    seen = {":seen": row["version"]}
-    where = rows.key(caller.brand, store.KIND, id_)
     try:
-        rows.save(rows.update(settings.inventory_table, where, sets, when="version = :seen", values=seen))
+        # Held to the rise: nobody is told of one that is taken back at this moment.
+        rows.save(rows.unmoved(settings.inventory_table, rise), _over(caller, row, sets))
+    except rows.Refused as refused:
+        if refused.index == 0:
+            raise Overtaken from None
+        raise rows.moved_on(refused.row) from None
+    return True
+
+
+def spare_product(caller: Caller, rise: Row, id_: str) -> bool:
+    """Gives a product back the terms it had before a rise was told to it; whether it has them now."""
+    row = rows.load(settings.inventory_table, caller.brand, store.KIND, id_)
+    held = row.get("rises", []) if row else []
+    left = raised.without(held, rise["id"])
+    if row is None or len(left) == len(held):
+        return False
+    try:
+        rows.save(_over(caller, row, {**rows.touched(caller), "rises": left or None}))
     except rows.Refused as refused:
         raise rows.moved_on(refused.row) from None
     return True
+
+
+def _over(caller: Caller, row: Row, sets: Row) -> Operation:
+    seen = {":seen": row["version"]}
+    where = rows.key(caller.brand, store.KIND, row["id"])
+    return rows.update(settings.inventory_table, where, sets, when="version = :seen", values=seen)

@@ -298,6 +298,15 @@ def there(table: str, brand: str, kind: str, id_: str) -> Operation:
     return {"ConditionCheck": {"TableName": table, "Key": key(brand, kind, id_), "ConditionExpression": PRESENT}}
 
 
+def unmoved(table: str, row: Row) -> Operation:
+    """Writes nothing, and holds a transaction to it that this row is at the version that was seen."""
+    seen = {
+        "ConditionExpression": "version = :seen",
+        "ExpressionAttributeValues": {":seen": {"N": str(row["version"])}},
+    }
+    return {"ConditionCheck": {"TableName": table, "Key": key(row["brand"], row["type"], row["id"]), **seen}}
+
+
 def update(
     table: str,
     where: dict[str, Any],

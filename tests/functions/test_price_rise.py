@@ -337,5 +337,75 @@ def test_a_rise_is_decided_once_when_it_has_been_seen_and_while_there_is_time(hu
     OLGA.get(f"{RISES}/nobodys/bill", expect=404)
 
 
+def test_a_decided_rise_is_taken_back_before_its_day_and_products_have_their_old_terms_again(
+    hub: Stage, at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "TOLD", 1)
+    una, otto = on_record(None), on_record(None)
+    plans = [brought("roaming-swiss", 9.99, owner=str(each.customer)) for each in (una, otto)]
+    found = drafted(hub, "roaming-swiss", percentage=10)
+    assert OLGA.patch(found["href"], {"state": "cancelled"}, expect=409).body["code"] == "wrongState"
+    decided(hub, found)
+    at(11)
+    assert [len(OLGA.get(each["href"]).body["comingPrice"]) for each in plans] == [1, 1]
+    BEN.patch(found["href"], {"state": "cancelled"}, expect=403)
+    OLGA.patch(found["href"], {"state": "cancelled", "reason": "x"}, expect=400)
+
+    touched = OLGA.patch(found["href"], {"state": "cancelled"}).body["cancellation"]
+    assert (touched["by"], touched["complete"]) == (OLGA.subject, False)
+    assert walked(hub, found["id"]) > 1
+    after = OLGA.get(found["href"]).body
+    assert (after["state"], after["cancellation"]) == ("cancelled", {**touched, "complete": True, "product": 2})
+    assert OLGA.patch(found["href"], {"state": "cancelled"}).body == after, "a repeat changes nothing"
+    assert OLGA.patch(found["href"], {"state": "decided"}, expect=409).body["code"] == "wrongState"
+    assert [una.get(plans[0]["href"]).body, otto.get(plans[1]["href"]).body] == plans
+    at(41)
+    assert prices(una.get(plans[0]["href"]).body) == [Decimal("9.99")]
+    assert OLGA.patch(found["href"], {"state": "cancelled"}).body == after
+
+
+def test_a_rise_that_counts_is_not_taken_back(hub: Stage, at: Any) -> None:
+    una = on_record(None)
+    plan = brought("roaming-swiss", 20, owner=str(una.customer))
+    found = decided(hub, drafted(hub, "roaming-swiss"))
+    at(41)
+    assert OLGA.patch(found["href"], {"state": "cancelled"}, expect=409).body["code"] == "tooLate"
+    assert OLGA.get(found["href"]).body == found
+    assert prices(una.get(plan["href"]).body) == [22]
+
+
+def test_a_step_that_is_late_tells_nobody_of_a_rise_that_is_taken_back(hub: Stage) -> None:
+    una = on_record(None)
+    plan = brought("roaming-swiss", 30, owner=str(una.customer))
+    found = drafted(hub, "roaming-swiss")
+    OLGA.patch(found["href"], {"state": "decided"})
+    late = hub.events_of("priceRise", found["id"])[-1]
+
+    def taken_back() -> None:
+        OLGA.patch(found["href"], {"state": "cancelled"})
+        walked(hub, found["id"])
+
+    with stumbling(aws.dynamodb(), "TransactWriteItems", taken_back):
+        assert told("rise", late) == {"walked": False}
+    assert "rises" not in hub.row("inventory", "product", plan["id"])
+    assert OLGA.get(found["href"]).body["cancellation"]["complete"]
+
+
+def test_a_rise_on_top_of_one_that_is_taken_back_says_what_it_rises_from_then(hub: Stage, at: Any) -> None:
+    una = on_record(None)
+    plan = brought("roaming-swiss", 40, owner=str(una.customer))
+    first = decided(hub, drafted(hub, "roaming-swiss"))
+    second = drafted(hub, "roaming-swiss", effectiveDate=later(60))
+    decided(hub, second)
+    OLGA.patch(first["href"], {"state": "cancelled"})
+    walked(hub, first["id"])
+    at(41)
+    (coming,) = una.get(plan["href"]).body["comingPrice"]
+    assert (coming["currentPrice"]["value"], coming["price"]["value"]) == (40, Decimal("48.4"))
+    assert prices(una.get(plan["href"]).body) == [40]
+    at(61)
+    assert prices(una.get(plan["href"]).body) == [Decimal("48.4")]
+
+
 def made_of(body: Json) -> Json:
     return {"productOffering": {"id": "plan-m"}, "reason": body["reason"]}
