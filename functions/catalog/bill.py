@@ -108,18 +108,20 @@ def first_bill(
     return lines
 
 
-def billed(charge: Recurring, sold: date, period: Days, step: Decimal) -> list[BillLine]:
+def billed(charge: Recurring, sold: date, period: Days, step: Decimal, *, within: Days | None = None) -> list[BillLine]:
     """What any bill takes for one billing period of a recurring charge that was sold (activated) on that day.
 
-    By the day it is one line; a price that is paid whole makes one for each of its periods that begins, often none.
+    `within` are the days of the period on which it is the price, where it is not for all of them. By the day it is one
+    line; a price that is paid whole makes one for each of its periods that begins, often none.
     """
-    met = list(charge.during(sold, period))
+    within = within or period
+    met = list(charge.during(sold, within))
     if charge.is_paid_whole:
-        begun = [(n, days) for n, days in met if days.since >= period.since]
+        begun = [(n, days) for n, days in met if days.since >= within.since]
         return [BillLine(charge, days, half_up(charge.quantity * charge.at(n), step)) for n, days in begun]
     if not met:
         return []
     of = len(period) if charge.period in MONTHS else DAYS[charge.period] * charge.length
-    parts = sum((charge.at(n) * len(days.meet(period)) for n, days in met), ZERO)
+    parts = sum((charge.at(n) * len(days.meet(within)) for n, days in met), ZERO)
     # One division, at the end: a half step stays exactly one.
-    return [BillLine(charge, Days(sold, period.until).meet(period), half_up(charge.quantity * parts / of, step))]
+    return [BillLine(charge, Days(sold, within.until).meet(within), half_up(charge.quantity * parts / of, step))]

@@ -36,6 +36,17 @@ class Sold:
     charges: Sequence[Charge]
     term: Json | None = None
     account: str | None = None
+    eras: Sequence[tuple[date, Sequence[Charge]]] = ()  # the same prices from each day on, where they rise
+
+    def during(self, n: int, period: Days) -> Iterator[tuple[Days, Charge]]:
+        """The n-th of its prices on the days of a period: as one, or one after the other where it rises."""
+        held: list[tuple[date, Charge]] = []
+        for day, charges in self.eras or [(date.min, self.charges)]:
+            if not held or charges[n] != held[-1][1]:
+                held.append((day, charges[n]))
+        for (since, charge), until in zip(held, [*(day for day, _ in held[1:]), date.max], strict=True):
+            if days := Days(since, until).meet(period):
+                yield days, charge
 
     @property
     def months(self) -> int:
@@ -123,6 +134,7 @@ def _series(account: str | None, sold: Sequence[Sold], plan: Plan) -> Iterator[B
 
 def _level(sold: Iterable[Sold], began: date) -> date:
     """The day from which every price is what it stays."""
+    sold = list(sold)
     turns = [
         recurring(each, of.quantity).begins(began, turn + 1)
         for of in sold
@@ -130,24 +142,26 @@ def _level(sold: Iterable[Sold], began: date) -> date:
         if each.unit_of_time
         for turn in each.turns
     ]
-    return max(turns, default=began)
+    rises = [day for of in sold for day, _ in of.eras[1:]]
+    return max([*turns, *rises], default=began)
 
 
 def _lines(of: Sold, plan: Plan, covered: Sequence[Days], *, used: Days, first: bool) -> Iterator[Json]:
     """What one bill takes for one thing: what is due once, each recurring price for each of its days, usage."""
-    for each in of.charges:
+    for n, each in enumerate(of.charges):
         if each.price_type == "oneTime" and each.due == "onBill" and first:
             yield _once(of, each)
         elif each.unit_of_time:
             for period in covered:
-                yield from _billed(of, each, plan, period)
+                for days, charge in of.during(n, period):
+                    yield from _billed(of, charge, plan, period, days)
         elif each.price_type == "usage" and each.price_id in plan.used:
             yield _using(of, each, plan.used[each.price_id], plan.period(used))
 
 
-def _billed(of: Sold, each: Charge, plan: Plan, period: Days) -> Iterator[Json]:
+def _billed(of: Sold, each: Charge, plan: Plan, period: Days, within: Days) -> Iterator[Json]:
     def lines(charge: Charge) -> list[bill.BillLine]:
-        return bill.billed(recurring(charge, of.quantity), plan.began, period, charge.step)
+        return bill.billed(recurring(charge, of.quantity), plan.began, period, charge.step, within=within)
 
     for n, line in enumerate(lines(each)):
         assert line.days  # noqa: S101  of what recurs

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -52,7 +53,7 @@ def preview_bills(incoming: Incoming, id_: str) -> Response[str]:
     row = store.load(incoming.caller, id_)
     catalog = catalogs.current(incoming.caller.brand)
     named = ref(id_, tmf.href(store.KIND, id_), "Product")
-    sold, began = product.billed(row, catalog.rounding)
+    sold, began = product.billed(row, catalog.rounding, ZoneInfo(catalog.time_zone))
     subject = Subject({"product": named}, row.get("customer"), [sold], catalog, began, runs=True)
     return answer(200, tmf.chosen(billing.preview(incoming, subject), incoming.query), version=row["version"])
 

@@ -4,7 +4,7 @@ A product keeps the terms it was sold on; nothing here looks at today's catalog.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from functions.catalog import preview, sold
@@ -190,9 +190,10 @@ def render(row: Mapping[str, Any], kept: Json | None = None) -> Json:
     return tmf.resource("product", row["id"], body)
 
 
-def billed(row: Mapping[str, Any], rounding: Mapping[str, str]) -> tuple[Sold, datetime]:
-    """A product at the prices and on the term it was sold on, and since when it runs on these."""
+def billed(row: Mapping[str, Any], rounding: Mapping[str, str], zone: tzinfo) -> tuple[Sold, datetime]:
+    """A product at the prices and on the term it was sold on, as they rise, and since when it runs on these."""
     body = now(row)
+    eras = raised.by_day(row["body"], row.get("rises", []), clock.now(), zone)
     term = preview.longest(body.get("productTerm") or [])
     since = ((term or {}).get("validFor") or {}).get("startDateTime") or body.get("startDate") or row["created"]
     found = Sold(
@@ -201,5 +202,6 @@ def billed(row: Mapping[str, Any], rounding: Mapping[str, str]) -> tuple[Sold, d
         sold.charges(body.get("productPrice") or [], [], rounding),
         term,
         (body.get("billingAccount") or {}).get("id"),
+        [(day, sold.charges(then.get("productPrice") or [], [], rounding)) for day, then in eras],
     )
     return found, clock.moment(since)

@@ -5,7 +5,7 @@ Nothing has to happen at those moments: whoever reads the product compares them 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from functions.catalog import sold
@@ -33,6 +33,21 @@ def as_of(body: Json, held: Iterable[Entry], moment: datetime) -> Json:
     for entry in due:
         prices = [_with(price, entry) if _is_of(entry, price) else price for price in prices]
     return {**body, "productPrice": prices}
+
+
+def by_day(body: Json, held: Iterable[Entry], now: datetime, zone: tzinfo) -> list[tuple[date, Json]]:
+    """The product from each day on, as its bills have it: first as it was sold, then with each rise that is known now.
+
+    A rise counts for whole days of the market: from the first that begins when it counts, or after.
+    """
+    known = [entry for entry in held if moment_of(entry["noticeDate"]) <= now]
+    moments = sorted({moment_of(entry["effectiveDate"]) for entry in known})
+    days = {_first_day(moment.astimezone(zone)): as_of(body, known, moment) for moment in moments}
+    return [(date.min, body), *days.items()] if days else []
+
+
+def _first_day(local: datetime) -> date:
+    return local.date() if local.time() == time() else local.date() + timedelta(days=1)
 
 
 def without(held: Iterable[Entry], rise: str) -> list[Json]:

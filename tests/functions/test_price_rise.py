@@ -29,6 +29,7 @@ from tests.functions.stage import (
     stumbling,
     told,
 )
+from tests.functions.test_bill_preview import amounts, billed_on, preview
 
 STUDENTS = [{"criteria": [{"criteriaParameter": "segment", "criteriaOperator": "=", "criteriaValue": "student"}]}]
 
@@ -68,12 +69,14 @@ def decided(hub: Stage, found: Json) -> Json:
     return dict(OLGA.get(found["href"]).body)
 
 
-def brought(offering: str, *values: float, owner: str, since: str = "2023-01-31T00:00:00Z", **more: Any) -> Json:
+def brought(
+    offering: str, *values: float, owner: str, since: str = "2023-01-31T00:00:00Z", per: str = "month", **more: Any
+) -> Json:
     """A product that is installed for long, with these monthly prices."""
     prices = [
         {
             "priceType": "recurring",
-            "recurringChargePeriod": "month",
+            "recurringChargePeriod": per,
             "price": {"taxIncludedAmount": {"unit": "EUR", "value": value}},
             "productOfferingPrice": {"id": f"{offering}-{n}"},
         }
@@ -405,6 +408,46 @@ def test_a_rise_on_top_of_one_that_is_taken_back_says_what_it_rises_from_then(hu
     assert prices(una.get(plan["href"]).body) == [40]
     at(61)
     assert prices(una.get(plan["href"]).body) == [Decimal("48.4")]
+
+
+# Worked out by hand. cycle day | per | price | new | it counts from | asked at | lines of the bills that follow
+SPLITS = """
+1  | month | 30.00 | 33.00 | 2040-03-16T00:00:00+01:00 | 2040-03-02 | 14.52 17.03, 33.00 | 30 x 15/31, 33 x 16/31
+1  | month | 30.00 | 33.00 | 2040-03-16T00:00:00+01:00 | 2040-03-20 | 14.52 17.03, 33.00 | as it counts already
+1  | month | 30.00 | 33.00 | 2040-03-16T00:00:00+01:00 | 2040-02-20 | 30.00, 14.52 17.03, 33.00 | a bill before
+1  | month | 29.00 | 31.90 | 2040-02-29T00:00:00+01:00 | 2040-02-02 | 28.00 1.10, 31.90 | the leap day alone, 1/29
+31 | month | 29.00 | 31.90 | 2040-02-29T00:00:00+01:00 | 2040-02-02 | 29.00, 31.90 | a period ends on the 28th
+30 | month | 31.00 | 33.00 | 2040-03-31T00:00:00+02:00 | 2040-03-30 | 1.00 31.94, 33.00 | one day of 31 is old
+5  | month | 30.00 | 33.00 | 2040-03-05T00:00:00+01:00 | 2040-03-02 | 30.00, 33.00 | it begins with a bill
+1  | month | 30.00 | 33.00 | 2040-03-31T22:00:00Z      | 2040-03-02 | 30.00, 33.00 | midnight in Berlin, in summer
+1  | month | 30.00 | 33.00 | 2040-02-29T23:00:00Z      | 2040-02-02 | 30.00, 33.00 | midnight in Berlin, in winter
+1  | month | 30.00 | 33.00 | 2040-03-16T12:00:00+01:00 | 2040-03-02 | 15.48 15.97, 33.00 | at noon: from the day after
+1  | week  | 7.00  | 14.00 | 2040-03-16T00:00:00+01:00 | 2040-03-02 | 15.00 32.00, 60.00 | a day is 1.00, then 2.00
+1  | year  | 120.00 | 132.00 | 2040-03-10T00:00:00+01:00 | 2040-03-02 | 132.00, | a year begins on the day of the rise
+1  | year  | 120.00 | 132.00 | 2040-03-11T00:00:00+01:00 | 2040-03-02 | 120.00, | and here the day before
+"""
+SPLIT = [[cell.strip() for cell in row.split("|")] for row in SPLITS.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("day", "per", "was", "new", "counts", "asked", "lines", "how"), SPLIT)
+def test_a_bill_is_split_on_the_day_of_a_rise_as_the_table_says(
+    hub: Stage, day: str, per: str, was: str, new: str, counts: str, asked: str, lines: str, how: str
+) -> None:
+    effective = clock.moment(counts)
+    with time_machine.travel(effective - timedelta(days=70)) as traveller:
+        ann = billed_on(int(day))
+        plan = brought("roaming-swiss", float(was), owner=str(ann.customer), since="2038-03-10T12:00:00+01:00", per=per)
+        dates = {"noticeDate": clock.text(effective - timedelta(days=40)), "effectiveDate": counts}
+        found = drafted(hub, "roaming-swiss", price={"unit": "EUR", "value": float(new)}, **dates)
+        decided(hub, found)
+        before = preview(ann, plan)["bill"]
+        assert all(len(amounts(bill)) < 2 for bill in before), "before the notice date nobody is told"
+        traveller.move_to(clock.moment(f"{asked}T12:00:00Z"))
+        bills = preview(ann, plan)["bill"]
+    expected = [[Decimal(amount) for amount in bill.split()] for bill in lines.split(",")]
+    assert [amounts(bill) for bill in bills][: len(expected)] == expected, how
+    assert bills[-1]["isLevel"]
+    OLGA.delete(plan["href"])
 
 
 def made_of(body: Json) -> Json:
