@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from functions.catalog import facets, stages, words
+from functions.catalog import facets, kinds, stages, words
 from functions.catalog.book import Book
 from functions.catalog.held import Held
 from functions.catalog.kinds import (
@@ -202,9 +202,18 @@ class Catalog:
         """The places, in an order, of what that channel shows at that moment."""
         everywhere = self.having(kind, order, "shown", facets.EVERYWHERE, as_of)
         found = self.having(kind, order, "shown", channel, as_of) | everywhere
+        if kind == "promotion":
+            for seller in self.partners.around(partner):
+                for where in (channel, facets.EVERYWHERE):
+                    found |= self.having(kind, order, "shown", facets.by_partner(where, seller), as_of)
         if partner is None or kind != "productOffering":
             return found
         return found & self.partners.places(partner, order, as_of)
+
+    def tells(self, promotion: Json, partner: str | None) -> bool:
+        """Whether who sells so may know of a promotion: anybody gives it, or they, one above or one beneath them."""
+        named = kinds.partners(promotion)
+        return named is None or not named.isdisjoint(self.partners.around(partner))
 
     def partner_name(self, id_: str, language: str | None = None) -> str:
         """What a partner is called; by its id where the catalog does not know it."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from functions.catalog import stages, words
-from functions.catalog.kinds import ON_SALE, RELEASED, STANDING, channels
+from functions.catalog.kinds import ON_SALE, RELEASED, STANDING, channels, partners
 from functions.shared.query import at
 from functions.shared.resource import Json, moment_of
 
@@ -71,7 +71,15 @@ def written(value: object) -> str:
 def _released(kind: str, stored: Json) -> Iterator[Facet]:
     if stored.get("lifecycleStatus") in RELEASED:
         named = channels(stored) if kind == "promotion" else None
-        yield from (Facet("shown", channel) for channel in (sorted(named) if named is not None else [EVERYWHERE]))
+        shown = sorted(named) if named is not None else [EVERYWHERE]
+        if kind == "promotion" and (sellers := partners(stored)) is not None:
+            shown = [by_partner(channel, seller) for channel in shown for seller in sorted(sellers)]
+        yield from (Facet("shown", channel) for channel in shown)
+
+
+def by_partner(channel: str, partner: str) -> str:
+    """A channel as far as that partner sells through it."""
+    return f"{channel} {partner}"
 
 
 def _shown(offering: Json) -> Iterator[Facet]:

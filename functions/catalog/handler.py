@@ -136,7 +136,8 @@ def _shown(sight: Sight, kind: str, stored: Json) -> bool:
         return True
     if kind == "promotion":
         named = channels(stored)
-        return released(stored) and (named is None or sight.channel in named)
+        here = named is None or sight.channel in named
+        return here and released(stored) and sight.catalog.tells(stored, sight.partner)
     if kind != "productOffering":
         return released(stored)
     return sight.catalog.shown(stored, sight.channel, sight.moment, partner=sight.partner)
@@ -174,7 +175,8 @@ def _rendered(sight: Sight, kind: str, stored: Json, caller: Caller, language: s
         if stage := stages.at(stored, sight.moment):
             body["saleStage"] = stage
         sale = price.Sale(sight.channel or caller.channel, sight.moment, language, partner=sight.partner)
-        if given := price.promotions_seen(sight.catalog, stored, sale, staff=caller.staff):
+        operator = caller.role == "operator"
+        if given := price.promotions_seen(sight.catalog, stored, sale, staff=caller.staff, operator=operator):
             body["promotion"] = given
     return body
 

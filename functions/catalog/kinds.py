@@ -91,18 +91,32 @@ def aims(action: Json) -> list[tuple[str, str]]:
 
 def channels(promotion: Json) -> set[str] | None:
     """The channels that may give a promotion; None where every one may."""
-    return _either([_of_criteria(pattern) for pattern in promotion.get("pattern") or []])
+    return _named(promotion, "channel")
 
 
-def _of_criteria(pattern: Json) -> set[str] | None:
-    groups = [_of_group(group) for group in pattern.get("criteriaGroup") or []]
+def partners(promotion: Json) -> set[str] | None:
+    """The partners in whose sales alone, or those beneath them, a promotion is given; None where in others too."""
+    found = _named(promotion, "partner")
+    if found is None or found:
+        return found
+    groups = [group for pattern in promotion["pattern"] for group in pattern.get("criteriaGroup") or []]
+    criteria = [each for group in groups for each in group.get("criteria") or []]
+    return {each["criteriaValue"] for each in criteria if each.get("criteriaParameter") == "partner"}
+
+
+def _named(promotion: Json, parameter: str) -> set[str] | None:
+    return _either([_of_criteria(pattern, parameter) for pattern in promotion.get("pattern") or []])
+
+
+def _of_criteria(pattern: Json, parameter: str) -> set[str] | None:
+    groups = [_of_group(group, parameter) for group in pattern.get("criteriaGroup") or []]
     return (_either if pattern.get("criteriaGroupLogicalRelationship") == "OR" else _both)(groups)
 
 
-def _of_group(group: Json) -> set[str] | None:
+def _of_group(group: Json, parameter: str) -> set[str] | None:
     asked = [
         {each["criteriaValue"]}
-        if (each.get("criteriaParameter"), each.get("criteriaOperator")) == ("channel", "=")
+        if (each.get("criteriaParameter"), each.get("criteriaOperator")) == (parameter, "=")
         else None
         for each in group.get("criteria") or []
     ]

@@ -71,6 +71,10 @@ class Partners:
         """The partner and all above it, itself first; nobody where no partner sells."""
         return chain(self._held, partner) if partner is not None else ()
 
+    def around(self, partner: str | None) -> list[str]:
+        """The partner, all above it and all beneath it; nobody where no partner sells."""
+        return [] if partner is None else [*{*self.chain(partner), *self.branch(partner)}]
+
     def refusing(self, partner: str, offering: Json, as_of: datetime) -> str | None:
         """Who of the partner and those above it does not sell the offering then; None where all of them do."""
         for id_ in self.chain(partner) if self._there_are else ():

@@ -345,13 +345,16 @@ def _of_prices(catalog: Catalog, id_: str) -> Iterator[Criterion]:
             yield from _price_list(catalog, list_)[1].criteria()
 
 
-def promotions_seen(catalog: Catalog, offering: Json, sale: Sale, *, staff: bool) -> list[Json]:
-    """The promotions on an offering that may be shown in a sale: those it would get; staff sees all, and where."""
+def promotions_seen(catalog: Catalog, offering: Json, sale: Sale, *, staff: bool, operator: bool) -> list[Json]:
+    """The promotions on an offering that may be shown in a sale: those it would get.
+
+    Staff sees those of other channels too, and where; a partner's own only an operator.
+    """
     item = Item("", catalog, offering)
     given = {held.promotion.id for held in holding([item], sale, known([item], sale))[0]}
     on = (p for p in catalog.promotions_on(offering) if promotions.of(catalog, p["id"]).on_sale(sale.as_of))
     return [
         promotions.rendered(catalog, p, sale.language, applied=p["id"] in given)
         for p in on
-        if staff or p["id"] in given
+        if p["id"] in given or operator or (staff and catalog.tells(p, sale.partner))
     ]

@@ -19,6 +19,7 @@ from tests.tmf.client import Client
 CARTS, ORDERS = f"{tmf.BASE['TMF663']}/shoppingCart", f"{tmf.BASE['TMF622']}/productOrder"
 PRODUCTS, QUALIFICATIONS = f"{tmf.BASE['TMF637']}/product", f"{tmf.BASE['TMF679']}/productOfferingQualification"
 OFFERINGS, OFFERS = f"{tmf.BASE['TMF620']}/productOffering", f"{tmf.BASE['omnihub']}/offer"
+PROMOTIONS = f"{tmf.BASE['TMF671']}/promotion"
 JANE = {"relatedParty": [{"id": "customer-jane", "role": "customer"}]}
 Json = dict[str, Any]
 
@@ -149,6 +150,25 @@ def test_a_partner_sees_and_sells_its_assortment_and_nothing_else(hub: Hub) -> N
     (item,) = harbour.post(QUALIFICATIONS, asked, expect=200).body["productOfferingQualificationItem"]
     assert item["qualificationItemResult"] == "unqualified"
     assert [each["code"] for each in item["eligibilityUnavailabilityReason"]] == ["notInAssortment"]
+
+
+def test_a_promotion_of_a_partner_is_seen_by_it_and_who_stands_above_it_and_by_operators(hub: Hub) -> None:
+    readers = {each: partner(hub, each) for each in ("harbour", "nordring", "station", "elsewhere", "stranger")}
+    readers |= {"agent": agent(hub), "operator": operator(hub)}
+    readers["web"] = Client(hub.url, hub.token("nova-web", "guest", "nova-web"), "en")
+    seen = {"harbour", "nordring", "operator"}
+    for name, reader in readers.items():
+        told = reader.get(f"{PROMOTIONS}/harbour-start", expect=200 if name in seen else 404)
+        listed = {order: ids(reader.get(f"{PROMOTIONS}?limit=100&sort={order}")) for order in ("id", "name")}
+        asked = ids(reader.get(f"{PROMOTIONS}?id=harbour-start&fields=name"))
+        assert (told.status == 200) == (asked == {"harbour-start"}) == (name in seen), name
+        assert {"harbour-start" in each for each in listed.values()} == {name in seen}, name
+        assert len(listed["id"]) > 1, "what everybody may have is seen as ever"
+        offer = reader.get(f"{OFFERINGS}?id=plan-m")
+        given = {p["id"] for each in offer.body for p in each.get("promotion", [])}
+        assert ("harbour-start" in given) == (name in {"harbour", "operator"}), name
+    preview = readers["operator"].get(f"{PROMOTIONS}?channel=partner&partner=harbour&limit=100")
+    assert ids(preview) == ids(readers["harbour"].get(f"{PROMOTIONS}?limit=100"))
 
 
 def test_who_the_catalog_does_not_know_sells_nothing(hub: Hub) -> None:

@@ -156,3 +156,27 @@ def test_a_version_from_before_there_were_partners_is_read_as_one_without(tmp_pa
     earlier = Catalog(version, Book.open(tmp_path / "book"))
     assert list(earlier.held["partner"]) == []
     assert earlier.barred(earlier.held["productOffering"]["tv"], "web", NOW, partner="anybody") is None
+
+
+def given(*criteria: tuple[str, str, str], every: str = "AND") -> Json:
+    asked = [{"criteriaParameter": p, "criteriaOperator": o, "criteriaValue": v} for p, o, v in criteria]
+    return {"pattern": [{"criteriaGroup": [{"criteria": asked, "criteriaLogicalRelationship": every}]}]}
+
+
+HARBOUR, NORTH, WEB = ("partner", "=", "harbour"), ("partner", "=", "north"), ("channel", "=", "web")
+
+
+@pytest.mark.parametrize(
+    ("promotion", "knows"),
+    [
+        ({}, {None, "harbour", "station", "north", "rival"}),
+        (given(("partner", "<>", "harbour")), {None, "harbour", "station", "north", "rival"}),
+        (given(HARBOUR, WEB, every="OR"), {None, "harbour", "station", "north", "rival"}),
+        (given(HARBOUR, WEB), {"harbour", "north"}),
+        (given(NORTH), {"harbour", "station", "north"}),
+        (given(HARBOUR, ("partner", "=", "rival"), every="OR"), {"harbour", "north", "rival"}),
+        (given(HARBOUR, NORTH), {"harbour", "station", "north"}),
+    ],
+)
+def test_who_knows_of_a_promotion_follows_from_who_may_give_it(promotion: Json, knows: set[str | None]) -> None:
+    assert {each for each in (None, "harbour", "station", "north", "rival") if SHOP.tells(promotion, each)} == knows
