@@ -16,12 +16,22 @@ OUT = Path(__file__).parent.parent / "cdk.out"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Which engine holds the rows of the tests that decide about them, and how much of the longest proofs is tried."""
     parser.addoption("--engine", choices=list(ENGINES), default="moto")
-    parser.addoption("--whole", action="store_true", help="ten thousand carts and orders, a hundred thousand rows")
+    parser.addoption("--whole", action="store_true", help="all of what takes long, not a sample of it")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Every run writes down what the functions call, and holds it against their roles."""
     config.pluginmanager.register(Recorder(OUT), "rights")
+
+
+LONGEST = ("proof", "cli", "infra", "http")  # folders of the files that take longest: those that begin last are short
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With two workers a long file that came last would leave one of them idle."""
+    last = len(LONGEST)
+    places = {folder: place for place, folder in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, last))
 
 
 @pytest.fixture(scope="module")

@@ -58,10 +58,10 @@ class Case(NamedTuple):
         return cls(story, wrong, order)
 
 
-def explored(world: World, story: Story, most: int) -> Found:
+def explored(world: World, story: Story, most: int, one_in: int = 1) -> Found:
     """About so many cases of a story, each held against every invariant."""
     found, ends = Found(), Counter[str]()
-    for case, seen in explore(world, story, most):
+    for case, seen in explore(world, story, most, one_in):
         found.take(case, violated(seen))
         ends.update(_ends(seen))
     if ends:
@@ -76,8 +76,11 @@ def _ends(seen: Seen) -> Iterator[str]:
         yield from (f"{order['body']['state']}{stopped}" for order in seen.of("productOrder"))
 
 
-def explore(world: World, story: Story, most: int) -> Iterator[tuple[Case, Seen]]:
-    """About so many cases of a story: first without a fault, then each fault at least once, then two together."""
+def explore(world: World, story: Story, most: int, one_in: int = 1) -> Iterator[tuple[Case, Seen]]:
+    """About so many cases of a story: first without a fault, then each fault at least once, then two together.
+
+    Where a sample will do, of the faults one in so many comes, whichever chance takes.
+    """
     if story.day:
         chaos = CALM if story.plan else CHAOS
         yield from (play(world, Case(story.name, chaos, str(seed))) for seed in range(most))
@@ -85,6 +88,8 @@ def explore(world: World, story: Story, most: int) -> Iterator[tuple[Case, Seen]
     fine = list(_every(world, story, most // 4))
     yield from fine
     single, chance = _single(world, story), random.Random(story.name)
+    if one_in > 1:
+        single = chance.sample(single, -(-len(single) // one_in))
     each = max(1, (most - len(fine)) * 3 // 4 // len(single))
     for fault in single * each:
         yield _walked(world, story, [fault], chance)

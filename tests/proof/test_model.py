@@ -20,7 +20,8 @@ WHO = st.sampled_from([ANN, through(ANN, "selfcare"), through(ANN, "mobile"), BE
 OFFERING = st.sampled_from(["plan-s", "plan-m", "plan-l"])
 QUANTITY = st.integers(1, 99)
 PICK = st.integers(0, 999)
-STEADY = settings(max_examples=25, stateful_step_count=25, derandomize=True, deadline=None)
+WHOLE, SAMPLED = 25, 10  # random customers, with `--whole` and without
+STEADY = settings(stateful_step_count=25, derandomize=True, deadline=None)
 
 
 @dataclass
@@ -198,6 +199,7 @@ def hub() -> Iterator[World]:
         yield made
 
 
-def test_one_customer_in_three_channels_is_what_the_model_says(hub: World) -> None:
+def test_one_customer_in_three_channels_is_what_the_model_says(hub: World, request: pytest.FixtureRequest) -> None:
     Customer.hub = hub
-    run_state_machine_as_test(Customer, settings=STEADY)
+    examples = WHOLE if request.config.getoption("--whole") else SAMPLED
+    run_state_machine_as_test(Customer, settings=settings(STEADY, max_examples=examples))

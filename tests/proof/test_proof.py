@@ -1,7 +1,9 @@
 """The short form of `make prove`: some cases of every story, and that the instrument itself is honest."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from subprocess import run
 from sys import executable
@@ -14,13 +16,15 @@ from tests.functions.stage import Json
 from tests.proof.cases import FAMILIES, STORIES, Case, explore, explored, play
 from tests.proof.explorer import Actor, Fault, after, following, kinds, shrunk
 from tests.proof.explorer import run as play_out
+from tests.proof.found import Found
 from tests.proof.invariants import INVARIANTS, violated
-from tests.proof.world import Story, World, world
+from tests.proof.world import World, world
 
 ROOT = Path(__file__).parents[2]
-# family -> cases of each of its stories here; every fault comes once in the first two, whatever stands here
+# family -> cases of each of its stories here; of the faults of the first two comes one in so many, whatever stands here
 CASES = {"order exactness": 20, "cart edits": 20, "events": 10, "saga": 1}
-ALL = [(story, CASES[family]) for family, stories in FAMILIES.items() for story in stories]
+ONE_IN = 3  # `make prove` and `--whole` try every fault
+MOST = {story.name: CASES[family] for family, stories in FAMILIES.items() for story in stories}
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +34,22 @@ def hub() -> Iterator[World]:
         yield made
 
 
-@pytest.mark.parametrize(("story", "most"), ALL, ids=[story.name for story, _ in ALL])
-def test_whoever_goes_first_and_whatever_dies_every_invariant_holds(hub: World, story: Story, most: int) -> None:
-    found = explored(hub, story, most)
-    assert found.first == {}
-    assert found.cases >= most
+@pytest.fixture(scope="module")
+def one_in(request: pytest.FixtureRequest) -> int:
+    """Of how many faults one is tried."""
+    return 1 if request.config.getoption("--whole") else ONE_IN
+
+
+@pytest.fixture(scope="module")
+def found(hub: World, one_in: int) -> Callable[[str], Found]:
+    """What comes of a story's cases, explored once for all that ask."""
+    return cache(lambda name: explored(hub, STORIES[name], MOST[name], one_in))
+
+
+@pytest.mark.parametrize("name", MOST)
+def test_whoever_goes_first_and_whatever_dies_every_invariant_holds(found: Callable[[str], Found], name: str) -> None:
+    assert found(name).first == {}
+    assert found(name).cases >= MOST[name]
 
 
 # Each of these was a fault of the hub that the instrument found; the case that showed it.
@@ -57,14 +72,16 @@ def test_what_it_found_stays_mended(hub: World, case: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["three-channels", "merge-and-order", "two-orders"])
-def test_the_same_seed_gives_the_same_cases_in_another_process(hub: World, name: str) -> None:
+def test_the_same_seed_gives_the_same_cases_in_another_process(
+    found: Callable[[str], Found], one_in: int, name: str
+) -> None:
     said = (
         "from tests.proof.world import world\nfrom tests.proof.cases import STORIES, explored\n"
-        f"with world() as hub: found = explored(hub, STORIES[{name!r}], 12)\nprint(found.cases, found.digest)"
+        f"with world() as hub: found = explored(hub, STORIES[{name!r}], {MOST[name]}, {one_in})\n"
+        "print(found.cases, found.digest)"
     )
     again = run([executable, "-c", said], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
-    here = explored(hub, STORIES[name], 12)
-    assert again.stdout.splitlines()[-1] == f"{here.cases} {here.digest}"
+    assert again.stdout.splitlines()[-1] == f"{found(name).cases} {found(name).digest}"
 
 
 def test_a_day_plays_the_same_twice_to_the_last_call(hub: World) -> None:
@@ -88,7 +105,8 @@ def test_no_two_cases_share_a_request_token(hub: World) -> None:
 
 
 def test_every_order_of_calls_is_tried_once(hub: World) -> None:
-    fine = [case.order for case, _ in explore(hub, STORIES["two-channels"], 10_000 // 25) if case.wrong == "fine"]
+    begin = takewhile(lambda each: each[0].wrong == "fine", explore(hub, STORIES["two-channels"], 10_000 // 25))
+    fine = [case.order for case, _ in begin]
     assert len(fine) == len(set(fine)) >= 84
     assert all(order.count("A") >= 3 and order.count("B") >= 4 for order in fine)
 
