@@ -172,16 +172,17 @@ def contents(hub: Hub) -> dict[str, list[str]]:
 def tally(hub: Hub) -> Counter[str]:
     """How many rows there are of each type, and lines in carts by the state of these."""
     counted: Counter[str] = Counter()
-    for rows in contents(hub).values():
-        for row in (json.loads(text) for text in rows):
-            attributes = row.get("Attributes", row)
-            kind = attributes["type"]["S"]
-            if kind != "partyInteraction" or attributes["by"]["S"] != "remember":
-                counted[kind] += 1
+    with mend.LOCK:
+        tables = dynamodb_backends[pretend.ACCOUNT][pretend.REGION].tables.values()
+        for row in (item.attrs for table in tables for item in table.all_items()):
+            kind = row["type"].value
+            if kind == "accessRecord" or (kind == "partyInteraction" and row["by"].value == "remember"):
+                continue
+            counted[kind] += 1
             if kind == "shoppingCart":
-                body = attributes["body"]["M"]
-                counted[f"cart lines, {body['state']['S']}"] += len(body["cartItem"]["M"])
-                counted[f"carts, {body['state']['S']}"] += 1
+                body = row["body"].value
+                counted[f"cart lines, {body['state'].value}"] += len(body["cartItem"].value)
+                counted[f"carts, {body['state'].value}"] += 1
     return counted
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import time_machine
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
+from moto.s3.models import s3_backends
 
 from local import mend, pretend
 from tests.http.world import RECORD, World
@@ -95,5 +96,5 @@ class Stand:
 
     def _tags(self) -> dict[str, str]:
         """What lies in the catalog bucket: the tag of each object, which follows from its content."""
-        found = self.s3.list_objects_v2(Bucket=self.bucket)["Contents"]
-        return {each["Key"]: each["ETag"] for each in found}
+        held = s3_backends[pretend.ACCOUNT]["aws"].buckets[self.bucket].keys
+        return {name: key.etag for name, key in held.items()}
