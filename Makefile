@@ -37,7 +37,7 @@ prove: .venv/dev $(SECOND) cdk.out/manifest.json ## tries to make the hub lose, 
 	@$(BIN)/python -m tests.proof$(if $(SECOND),.ministack)
 	$(if $(SECOND),,@$(BIN)/pytest -n 2 --dist loadfile tests/price tests/functions/test_lists_at_size.py tests/proof/test_model.py tests/proof/test_proof.py tests/cli/test_redrive.py --whole)
 
-bench: .venv/dev cdk.out/manifest.json ## what a request costs (calls, units, bytes, CPU ratios), and a catalog of 100,000 offerings
+bench: .venv/dev cdk.out/manifest.json build/layers/aws.txt ## what a request costs (calls, units, bytes, CPU ratios), and a catalog of 100,000 offerings
 	@$(BIN)/python -m tests.bench
 
 mutants: .venv/dev ## changes the core that decides in every small way; 90 % must turn a test red (13 minutes on one core)

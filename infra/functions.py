@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra import rights
+from infra import libraries, rights
 from infra.accept import accept
 from infra.data_stack import DataStack
 from infra.layers import layers
@@ -72,7 +72,7 @@ class Functions:
             architecture=lambda_.Architecture.ARM_64,
             handler=f"functions.{handler}.handler",
             code=bundle(folder),
-            layers=self.layers,
+            layers=[self.layers[name] for name in libraries.needed(handler) if name in self.layers],
             memory_size=512,
             timeout=Duration.seconds(seconds),
             tracing=lambda_.Tracing.ACTIVE,

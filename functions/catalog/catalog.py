@@ -24,7 +24,7 @@ from functions.catalog.kinds import (
 )
 from functions.catalog.partners import Partners
 from functions.shared import tmf
-from functions.shared.language import day
+from functions.shared.locale import day
 from functions.shared.resource import Json, moment_of, valid
 
 ENGLISH = "en"  # in which its sentences about an offering are

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from functions.catalog.catalog import Catalog
 from functions.catalog.rule import Criterion
-from functions.shared.language import day, money
+from functions.shared.locale import day, money
 from functions.shared.resource import Json
 
 # What the market's rules say of an offering where they hold, and where they do not.

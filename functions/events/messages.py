@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from functions.shared.language import money
+from functions.shared.locale import money
 from functions.shared.resource import Json
 
 OTHERS = "en"  # for who speaks none of these

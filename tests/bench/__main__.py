@@ -18,7 +18,6 @@ from tests.bench.budgets import Figure
 from tests.bench.measure import measure
 from tests.bench.report import Report, markdown, show
 from tests.bench.scenes import SCENES, Scene
-from tests.bench.sizes import NotMeasured
 from tests.bench.stage import Stage, stage
 from tests.bench.transitions import transitions
 
@@ -85,15 +84,11 @@ def _transitions(out: Path, report: Report, progress: Progress) -> None:
 
 
 def _sizes(out: Path, report: Report, progress: Progress) -> None:
-    task = progress.add_task("bundles and the layer", total=1)
-    try:
-        layer = sizes.megabytes(sizes.layer())
-        for bundle in cold.bundles(out):
-            if bundle.module.endswith(".handler"):
-                size = layer + sizes.megabytes(bundle.folder)
-                report.figures.append(Figure(f"{bundle.module}: MB with layer, without SDK", size, budgets.MEGABYTES))
-    except NotMeasured as why:
-        report.notes.append(f"Bundle and layer: {why}")
+    task = progress.add_task("bundles and layers", total=1)
+    for bundle in cold.bundles(out):
+        if bundle.module.endswith(".handler"):
+            size = sizes.layers(bundle.module) + sizes.megabytes(bundle.folder)
+            report.figures.append(Figure(f"{bundle.module}: MB with layers, without SDK", size, budgets.MEGABYTES))
     progress.advance(task)
 
 

@@ -36,7 +36,6 @@ class Report:
     cold: dict[str, Cold] = field(default_factory=dict)
     catalogs: list[library.Measured] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
     def shown(self) -> list[Figure]:
         """The figures for a table: of a group those that are broken, and the highest under the group's name."""
@@ -108,8 +107,6 @@ def show(report: Report, console: Console) -> None:
         for row in rows:
             table.add_row(*row, style="bold red" if row[-1] == "BROKEN" else None)
         console.print(table)
-    for note in report.notes:
-        console.print(note)
     for figure in report.broken:
         budget = f"{_number(figure.measured)}, at most {_number(figure.budget)}"
         console.print(f"[bold red]Broken:[/] {figure.what} is {budget}.")
@@ -124,6 +121,4 @@ def markdown(report: Report) -> str:
     for title, headings, rows in tables(report):
         lines = [f"## {title}", "", f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
         parts.append("\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n")
-    if report.notes:
-        parts.append("\n".join(f"- {note}" for note in report.notes) + "\n")
     return "\n".join(parts)

@@ -9,7 +9,7 @@ import time_machine
 
 from functions.events.fulfil import NotOurs, NotYet
 from functions.shared import clock
-from functions.shared.language import day
+from functions.shared.locale import day
 from tests.functions.stage import (
     CANCELLATIONS,
     CARTS,

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from functions.shared import clock, tmf
-from functions.shared.language import day
+from functions.shared.locale import day
 from local.hub import Hub
 from tests.journeys.test_catalog import CARTS, OFFERINGS, ORDERS, PUBLICATIONS, operator, una, written
 from tests.tmf.client import Client

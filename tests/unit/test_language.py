@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared import language
+from functions.shared import language, locale
 
 NOVA, PICO = ["de", "en"], ["en", "de"]
 
@@ -67,7 +67,17 @@ def test_whatever_is_sent_the_answer_is_in_a_language_that_is_spoken(wanted: str
         ("CHF", "24.9", "fr", "CH", "24,90\xa0CHF"),
         ("EUR", "24.99", "de", None, "24,99\xa0€"),
         ("EUR", "24.99", "de", "nowhere", "24,99\xa0€"),
-        ("EUR", "24.99", "tlh", "DE", "€24.99"),  # in a language that nobody has written down for us
+        ("EUR", "24.99", "de-Latn-1996", "DE", "24,99\xa0€"),  # as in the more general language
+        (
+            "EUR",
+            "24.99",
+            "tlh",
+            "DE",
+            "24,99\xa0€",
+        ),  # nobody has written that language down for us: as people see it there
+        ("CHF", "24.9", "tlh", "CH", "CHF\xa024.90"),
+        ("EUR", "24.99", "tlh", "nowhere", "€24.99"),
+        ("EUR", "24.99", "tlh", None, "€24.99"),
         ("JPY", "500", "en", "JP", "¥500"),
         ("EUR", "-3", "de", "DE", "-3,00\xa0€"),
     ],
@@ -75,12 +85,12 @@ def test_whatever_is_sent_the_answer_is_in_a_language_that_is_spoken(wanted: str
 def test_an_amount_is_written_as_the_reader_does(
     unit: str, value: str, spoken: str, market: str | None, written: str
 ) -> None:
-    assert language.money(unit, Decimal(value), spoken, market) == written
+    assert locale.money(unit, Decimal(value), spoken, market) == written
 
 
 def test_a_day_and_a_number_are_written_as_the_reader_does() -> None:
-    assert [language.day(date(2026, 3, 1), spoken, "DE") for spoken in ("de", "en")] == [
+    assert [locale.day(date(2026, 3, 1), spoken, "DE") for spoken in ("de", "en")] == [
         "1. März 2026",
         "March 1, 2026",
     ]
-    assert [language.number(Decimal("1234.5"), spoken, "DE") for spoken in ("de", "en")] == ["1.234,5", "1,234.5"]
+    assert [locale.number(Decimal("1234.5"), spoken, "DE") for spoken in ("de", "en")] == ["1.234,5", "1,234.5"]
