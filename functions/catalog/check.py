@@ -9,18 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from functions.catalog import soundness, words
-from functions.catalog.catalog import PRICE_RISE, Catalog
 from functions.catalog.checks import categories, criteria, form, offerings, prices, promotions, resellers, spans, texts
 from functions.catalog.checks.finding import ERROR, Fault, Finding, error
 from functions.catalog.checks.references import dangling
 from functions.catalog.checks.sound import Sound
 from functions.catalog.checks.subject import Subject
-from functions.catalog.kinds import HELD, KINDS, ON_SALE, RELEASED, WITHIN_TERM, references, released
-from functions.catalog.tax import KEEPS
-from functions.shared import amounts
+from functions.catalog.facts import MAY_SAY
+from functions.catalog.kinds import HELD, ON_SALE, RELEASED, released
 from functions.shared.resource import Json
 
-LONGEST_NOTICE = 1000  # days
 BEFORE_RELEASE = ("In study", "In design", "In test", "Rejected")
 MOST = 1000  # findings that are told of one catalog: who has more begins with these
 Spots = Mapping[tuple[str, str], str]
@@ -45,16 +42,6 @@ def check(content: Mapping[str, Any], as_of: datetime | None = None, spots: Spot
         if len(found) == MOST:
             break
     return found
-
-
-def named_by(catalog: Catalog, kind: str, id_: str) -> list[str]:
-    """What channels may know of that refers to a resource, as kind and id."""
-    return [
-        f"{of} {stored['id']}"
-        for of in KINDS
-        for stored in catalog.held[of].values()
-        if released(stored) and any(k == kind and r.get("id") == id_ for k, r in references(stored))
-    ]
 
 
 Found = tuple[str, Any, Fault]
@@ -89,33 +76,6 @@ def _facts(content: Mapping[str, Any]) -> Iterator[Found]:
     if not wrong and not _is_zone(content["timeZone"]):
         said = "timeZone is not a time zone; write it like Europe/Berlin."
         yield "catalog", {"id": content["brand"]}, error("badFacts", said)
-
-
-def _is_rounding(said: Any) -> bool:
-    """Whether that is a step for each currency."""
-    if not isinstance(said, dict) or not all(isinstance(each, str) for each in said.values()):
-        return False
-    try:
-        return all(amounts.step(currency, said) for currency in said)
-    except ValueError:
-        return False
-
-
-def _is_price_rise(said: Any) -> bool:
-    if not isinstance(said, dict):
-        return False
-    days, term = (said.get(name, otherwise) for name, otherwise in PRICE_RISE.items())
-    return type(days) is int and 0 <= days <= LONGEST_NOTICE and term in WITHIN_TERM
-
-
-# What a brand may say beside what it must.
-MAY_SAY: dict[str, Callable[[Any], bool]] = {
-    "market": lambda said: isinstance(said, str),
-    "rounding": _is_rounding,
-    "priceRise": _is_price_rise,
-    "taxKeeps": lambda said: said in KEEPS,
-    "billsInAdvance": lambda said: isinstance(said, bool),
-}
 
 
 def _is_zone(name: str) -> bool:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from functions.catalog import check, difference, draft, store
+from functions.catalog import difference, draft, store
 from functions.catalog.book import written
 from functions.catalog.catalog import Catalog
-from functions.catalog.kinds import WRITTEN
+from functions.catalog.kinds import KINDS, WRITTEN, references, released
 from functions.shared import aws, clock, keys, rows
 from functions.shared.access import Caller
 from functions.shared.errors import ChangedMeanwhile, Malformed, NotFound, RuleBroken
@@ -109,7 +109,7 @@ def delete(caller: Caller, found: Found) -> None:
     """
     if found.stored["id"] in found.catalog.held[found.kind]:
         content = draft.folded(found.catalog.content, all_waiting(caller.brand))
-        if named := check.named_by(Catalog.of(found.catalog.version, content), found.kind, found.stored["id"]):
+        if named := _named_by(Catalog.of(found.catalog.version, content), found.kind, found.stored["id"]):
             raise RuleBroken(
                 f"{', '.join(named[:3])} still name{'s' if len(named) == 1 else ''} it; take it out there first, or "
                 "retire it instead (lifecycleStatus Retired).",
@@ -117,6 +117,16 @@ def delete(caller: Caller, found: Found) -> None:
                 namedBy=named,
             )
     _write(caller, found, {name: value for name, value in found.stored.items() if name != "id"}, gone=True)
+
+
+def _named_by(catalog: Catalog, kind: str, id_: str) -> list[str]:
+    """What channels may know of that refers to a resource, as kind and id."""
+    return [
+        f"{of} {stored['id']}"
+        for of in KINDS
+        for stored in catalog.held[of].values()
+        if released(stored) and any(k == kind and r.get("id") == id_ for k, r in references(stored))
+    ]
 
 
 def lead_back(caller: Caller, kind: str, id_: str, newest: Catalog, now: Json | None, to: Catalog) -> None:

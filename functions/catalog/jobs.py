@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from functions.catalog import check, difference, draft, drafts, publication, shelf, store
+from functions.catalog import difference, draft, drafts, publication, shelf, store
 from functions.catalog.catalog import Catalog
 from functions.catalog.checks.finding import ERROR
 from functions.catalog.difference import Change, PriceChange
@@ -98,6 +98,8 @@ def _lead_back(caller: Caller, to: Catalog) -> None:
 
 def _checked(caller: Caller, sent: Json) -> Json:
     """What a publication of the same would find and change; what is not sound is compared with nothing."""
+    from functions.catalog import check  # here: who only shows a catalog, or writes a draft, checks none
+
     over = store.schedule(caller.brand)
     newest = store.at_version(caller.brand, over.newest.version)
     content = publication.candidate(caller, sent, newest)

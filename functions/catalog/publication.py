@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from functions.catalog import check, draft, drafts, replacement, shelf, store, whole
+from functions.catalog import draft, drafts, replacement, shelf, store, whole
 from functions.catalog.catalog import Catalog
 from functions.catalog.replacement import unsound
 from functions.catalog.store import Schedule
@@ -59,6 +59,8 @@ def candidate(caller: Caller, sent: Json, newest: Catalog) -> Json:
 
 
 def _folded(caller: Caller, _: Json, over: Schedule, from_: datetime | None) -> Json:
+    from functions.catalog import check  # here: who only shows a catalog, or writes a draft, checks none
+
     newest, waiting = store.at_version(caller.brand, over.newest.version), drafts.all_waiting(caller.brand)
     content = draft.folded(newest.content, waiting)
     if found := check.findings(content, clock.now()):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from functions.catalog import check, difference, drafts, shelf, store
+from functions.catalog import difference, drafts, shelf, store
 from functions.catalog.catalog import Catalog
 from functions.catalog.difference import Change
 from functions.catalog.drafts import Wanted
@@ -39,6 +39,8 @@ def replace(
     `seen` is the version that it was compared with; raises ChangedMeanwhile where that is not the newest any more, and
     RuleBroken where it is not sound, or where drafts wait that say something else. `most` changes of a kind go at once.
     """
+    from functions.catalog import check  # here: who only shows a catalog, or writes a draft, checks none
+
     newest = store.at_version(caller.brand, over.newest.version)
     rows = {(row["type"], row["id"]): row for kind in WRITTEN for row in drafts.every(caller.brand, kind)}
     if found := check.findings(content, clock.now()):

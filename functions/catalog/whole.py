@@ -11,8 +11,7 @@ from typing import Any
 
 from functions.catalog.book import written
 from functions.catalog.catalog import HELD, Catalog
-from functions.catalog.check import MAY_SAY
-from functions.catalog.checks import form
+from functions.catalog.facts import MAY_SAY
 from functions.shared import shape
 from functions.shared.errors import Malformed
 from functions.shared.resource import Json
@@ -60,7 +59,14 @@ def read(brand: str, sent: str) -> Json:
         raise Malformed(f"content.{odd} must be a list.")
     if content.get("brand") != brand:
         raise Malformed(f"This is the catalog of {str(content.get('brand'))[:40]}; you publish that of {brand}.")
-    return {name: form.pruned(value) for name, value in content.items()}
+    return {name: pruned(value) for name, value in content.items()}
+
+
+def pruned(value: Any) -> Any:
+    """The same without attributes that are null: they are not there."""
+    if isinstance(value, dict):
+        return {name: pruned(inner) for name, inner in value.items() if inner is not None}
+    return [pruned(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _unpacked(sent: str) -> bytes:

@@ -254,13 +254,6 @@ SHAPES: dict[str, Shape] = {
 NEEDED = ("name", "lifecycleStatus")  # of every resource but a tax rate
 
 
-def pruned(value: Any) -> Any:
-    """The same without attributes that are null: they are not there."""
-    if isinstance(value, dict):
-        return {name: pruned(inner) for name, inner in value.items() if inner is not None}
-    return [pruned(inner) for inner in value] if isinstance(value, list) else value
-
-
 def malformed(kind: str, stored: Json) -> Iterator[Fault]:
     """What is not of the type it must be of, each with what it must be."""
     for name in NEEDED if kind != "taxRate" else ():

@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.catalog.checks import form
 from functions.catalog.checks.finding import Fault, error
+from functions.catalog.whole import pruned
 from functions.shared.resource import Json
 
 Told = tuple[Any, Fault]  # what is not of its form, and why
@@ -46,7 +47,7 @@ class Sound(Mapping[str, Json]):
 
     def _read(self, id_: str, stored: Json) -> Json:
         if id_ in self._pruned:
-            stored = form.pruned(stored)
+            stored = pruned(stored)
         return stored if "lifecycleStatus" in stored else {"lifecycleStatus": "Active", **stored}
 
     def __getitem__(self, id_: str) -> Json:
