@@ -1,9 +1,9 @@
 """A sale priced again from the version of the catalog it was priced from, held against what was stored of it. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.cart import view as views
 from functions.cart.cart import Line
@@ -15,8 +15,7 @@ from functions.shared import clock
 from functions.shared.resource import Json
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """A line of a stored sale, with what it says one unit costs and the whole line comes to."""
 
     line: Line

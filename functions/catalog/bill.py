@@ -21,9 +21,9 @@ Each line of a bill is rounded once, half up, to the step of the currency.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from functions.shared.amounts import half_up
 from functions.shared.days import Cycle, Days, later, whole_months
@@ -34,8 +34,7 @@ MONTHS = {"month": 1, "year": 12}
 DAYS = {"day": 1, "week": 7}
 
 
-@dataclass(frozen=True)
-class Recurring:
+class Recurring(NamedTuple):
     """So many units at a price per `length` days, weeks, months or years: `at(n)` is one unit's in the n-th, from 1.
 
     Where something is taken off the sum of all units, which may not divide by them, the quantity is 1 and `at` theirs.
@@ -69,8 +68,7 @@ class Recurring:
             yield n - 1, Days(since, self.begins(sold, n))
 
 
-@dataclass(frozen=True)
-class OneTime:
+class OneTime(NamedTuple):
     """So many units at an amount each, once; `due` is atOrder, onDelivery or onBill."""
 
     quantity: int
@@ -78,8 +76,7 @@ class OneTime:
     due: str
 
 
-@dataclass(frozen=True)
-class BillLine:
+class BillLine(NamedTuple):
     """What a bill takes for a charge, rounded, and the days it is for; a charge that is due once is for none."""
 
     charge: Recurring | OneTime

@@ -4,10 +4,9 @@ It reads what was published, and makes do with what is odd in it: `check` is whe
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.catalog.catalog import Catalog
 from functions.shared import pattern
@@ -18,8 +17,7 @@ LARGEST = Decimal(10) ** 16  # beyond it nothing is a number that anybody chose
 KINDS = {"requires": "requires", "dependency": "requires", "excludes": "excludes", "exclusivity": "excludes"}
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """An offering that a bundle may hold: from `least` to `most` of it, `usual` where nobody chose."""
 
     id: str
@@ -34,8 +32,7 @@ class Part:
         return self.group is None and self.least > 0
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Parts of which from `least` to `most` are chosen, all together."""
 
     id: str
@@ -45,16 +42,14 @@ class Group:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True)
-class Composition:
+class Composition(NamedTuple):
     """What a bundle is made of, each offering once, in the order of the catalog."""
 
     parts: Mapping[str, Part]
     groups: tuple[Group, ...]
 
 
-@dataclass(frozen=True)
-class Relation:
+class Relation(NamedTuple):
     """What a characteristic requires or excludes: of another (None: of a part as a whole), of a specification."""
 
     kind: str
@@ -64,8 +59,7 @@ class Relation:
     related: tuple[Any, ...] | None  # None: whichever is chosen
 
 
-@dataclass(frozen=True)
-class Characteristic:
+class Characteristic(NamedTuple):
     """One thing that is chosen, or that simply is so: how many values it takes, and which."""
 
     name: str

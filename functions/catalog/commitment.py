@@ -6,9 +6,9 @@ the month in which its period begins.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from functions.catalog.bill import PER_YEAR, ZERO, OneTime, Recurring
 from functions.shared.amounts import half_up, plain
@@ -18,8 +18,7 @@ HUNDRED = Decimal(100)
 PERCENT = "percent"
 
 
-@dataclass(frozen=True)
-class Commitment:
+class Commitment(NamedTuple):
     """What a contract comes to over its term: due once, recurring, both, and both divided by its months."""
 
     one_time: Decimal
@@ -28,8 +27,7 @@ class Commitment:
     per_month: Decimal
 
 
-@dataclass(frozen=True)
-class EarlyTermination:
+class EarlyTermination(NamedTuple):
     """What ending a contract before its term costs; as data {type, value, unit}, unit `percent` or the currency.
 
     remainingShare  `value` percent of what the days left would have cost, at the prices they would have had

@@ -8,10 +8,9 @@ Nothing here raises, however odd the input: what is odd is a conflict with a sen
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.catalog import choices
 from functions.catalog.assembly import UNDER, Assembly, Barred, Node
@@ -26,8 +25,7 @@ CHOSEN = "productCharacteristic"
 Priced = list[tuple[Json, int]]
 
 
-@dataclass(frozen=True)
-class Configuration:
+class Configuration(NamedTuple):
     """`item` is what was chosen with the defaults filled in; `missing` and `conflict` are in a steady order."""
 
     item: Json
@@ -81,7 +79,7 @@ def look(
     item = {name: value for name, value in item.items() if name not in UNDER}
     if defaults := found.item.get("product"):
         item["product"] = {**(item.get("product") or {}), **defaults}
-    return Configuration(item, found.missing, found.conflict, found.parts)
+    return found._replace(item=item)
 
 
 def _says_nothing(item: Json) -> bool:

@@ -1,9 +1,8 @@
 """Where drafts are kept: every kind of a brand in one partition, so that a publication misses none of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.catalog import difference, draft, store
 from functions.catalog.book import written
@@ -26,8 +25,7 @@ FOLDED_FOR = 3600  # seconds for which a row outlives its publication: longer th
 Wanted = Mapping[tuple[str, str], Json | None]  # by kind and id what a resource is to be; None: it is to go
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A resource as an operator sees it: the draft, else what is published; `row` is what stands in the table."""
 
     kind: str

@@ -27,8 +27,7 @@ LONGEST = 600  # months of a term that is reckoned with
 Cost = Callable[[Charge], Decimal]
 
 
-@dataclass(frozen=True)
-class Sold:
+class Sold(NamedTuple):
     """So many units at these prices of one unit, on that term and to that account; `line` says what it is."""
 
     line: Json  # {id, @referredType}

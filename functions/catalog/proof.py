@@ -7,6 +7,7 @@ holds.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from functions.catalog import seal, trace
 from functions.catalog.charge import Part, by_part
@@ -17,8 +18,7 @@ FORM = b"omnihub price 1 "
 REFUSED = "This price proof is none that the hub gave; read the price again, and send the one that comes with it."
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """Of what a price was told, from which version of the catalog and where, and what it came to by part.
 
     `as_of` says when, where that stays what it is: an order was priced at one moment, a cart is with every reading.

@@ -6,9 +6,9 @@ tier's. Blocks that are started count whole.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from functions.shared.amounts import half_up, plain
 from functions.shared.resource import Json
@@ -17,16 +17,14 @@ ZERO = Decimal(0)
 MANY = 50  # tiers
 
 
-@dataclass(frozen=True)
-class Tier:
+class Tier(NamedTuple):
     """From so many units on (not counting those), what a block of them costs."""
 
     start: Decimal
     price: Decimal
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(NamedTuple):
     """The tiers in ascending order, the first from 0; the units of a block; how many units are included."""
 
     tiers: Sequence[Tier]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.customer import account, contact, identifier, market
 from functions.customer.kinds import ACCOUNT, CUSTOMER, PARTIES, Kind
@@ -26,8 +26,7 @@ HUBS = frozenset({"id", "href", "@type", "brand"})  # ours to say; read where th
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(NamedTuple):
     """How to reach a customer: the language they speak and the number that takes an SMS."""
 
     language: str

@@ -1,15 +1,14 @@
 """The four kinds that live here and what makes them differ, as data: states, whose word counts, what lists them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from functions.customer import identifier
 from functions.shared import tmf
 from functions.shared.resource import Resource
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of resource. `states`: state -> where it may go, beginning with the first."""
 
     name: str

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -27,8 +27,7 @@ MOST = 10**9  # units of usage
 USUAL_DAY = 1  # of a bill, where no account says another: that of a new account
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """What a preview is of, and whose; `began` where it runs already, and bills before today are none to come."""
 
     of: Json  # {shoppingCart: reference}
@@ -48,7 +47,7 @@ def preview(incoming: Incoming, subject: Subject) -> Json:
     starts = _moment("startDate", asked, zone) or began
     ends = _moment("endDate", asked, zone) or (now if subject.runs else starts)
     accounts = customers.accounts(incoming.caller, subject.customer, {each.account for each in subject.sold})
-    sold = [replace(each, account=_id(accounts.get(each.account))) for each in subject.sold]
+    sold = [each._replace(account=_id(accounts.get(each.account))) for each in subject.sold]
     usual = _day(asked)
     days = {_id(found): found["cycleDay"] for found in accounts.values()}
     plan = Plan(

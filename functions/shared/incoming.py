@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from functions.shared import clock, errors, language, shape, tmf
@@ -26,8 +25,7 @@ FIXED = ("id", "href", "@type")  # of every resource
 BODY = {"POST": "_Create", "PATCH": "_Update"}
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation of an API, as its handler declares it."""
 
     method: str

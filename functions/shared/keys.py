@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from functions.shared import clock, rows
 from functions.shared.errors import HubError, KeyReused
@@ -25,8 +24,7 @@ T = TypeVar("T")
 KEY_LIFETIME = 24 * 3600  # seconds for which an Idempotency-Key is remembered
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """An Idempotency-Key bound to its principal, and what it was sent with."""
 
     id: str

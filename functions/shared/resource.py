@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.shared.amounts import half_up, step
 
@@ -24,8 +24,7 @@ class Money:
         return Money(self.unit, half_up(self.value * factor, step(self.unit)))
 
 
-@dataclass(frozen=True)
-class Resource:
+class Resource(NamedTuple):
     """How one kind of resource is listed: which filters an index serves, and what its rows are dated by."""
 
     kind: str

@@ -1,7 +1,7 @@
 """Billing periods and bills, against days counted on a calendar and amounts worked out by hand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -311,14 +311,14 @@ def test_the_parts_of_a_split_add_up_to_the_whole(
     def at(n: int) -> Decimal:
         return Decimal(prices[n % len(prices)] * DIVISIBLE)
 
-    parts = [total(replace(plan, at=only(n, at)), sold, days) for n, _ in plan.during(sold, days)]
-    assert total(replace(plan, at=at), sold, days) == sum(parts, Decimal(0))
+    parts = [total(plan._replace(at=only(n, at)), sold, days) for n, _ in plan.during(sold, days)]
+    assert total(plan._replace(at=at), sold, days) == sum(parts, Decimal(0))
 
 
 @STEADY
 @given(DATES, CYCLE_DAYS)
 def test_a_whole_billing_period_costs_the_price_and_a_part_of_it_its_days(sold: date, cycle_day: int) -> None:
-    cycle, plan = Cycle(cycle_day, BERLIN), replace(charge("1 / month"), at=lambda _: Decimal(DIVISIBLE))
+    cycle, plan = Cycle(cycle_day, BERLIN), charge("1 / month")._replace(at=lambda _: Decimal(DIVISIBLE))
     first = cycle.period(sold)
     assert total(plan, sold, cycle.period(first.until)) == DIVISIBLE
     assert total(plan, sold, first) * len(first) == DIVISIBLE * (first.until - sold).days

@@ -1,6 +1,5 @@
 """What is found of a resource: how bad it is, a code for programs, and a sentence that says what to do."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from functions.shared.resource import Json
@@ -26,8 +25,7 @@ def warning(code: str, reason: str) -> Fault:
     return Fault(WARNING, code, reason)
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """A fault of a resource; `where` is the file and line it is written in, where it came from a folder."""
 
     kind: str
