@@ -51,7 +51,7 @@ def deployed(layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Stacks:
     """The stacks as the command line deploys them: with the layers in `layers`."""
     folder = tmp_path_factory.mktemp("deployed")
     context = json.dumps({"target": libraries.AWS})
-    ran = run("infra.app", home=folder, CDK_OUTDIR=str(folder / "out"), CDK_CONTEXT_JSON=context)
+    ran = run("infra.app", CDK_OUTDIR=str(folder / "out"), CDK_CONTEXT_JSON=context)
     assert ran.returncode == 0, ran.stderr
     return Stacks(folder / "out")
 
