@@ -36,6 +36,7 @@ COUNTS: dict[str, dict[str, float]] = {
 TRIES = 3  # what depends on a machine's mood is broken when it is over its budget so often
 LOGGED = 700  # bytes that one request or event writes to the log
 WARM = 2.0  # times the CPU of the botocore calls alone
+PRICED = 0.3  # of one such call more for each line or offer that is priced (docs/decisions/0034)
 COLD = {"events.publish": 1.2, "events.confirm": 2.0}  # times the CPU of bare boto3 with one client
 COLD_API = 1.75
 TRANSITIONS = 6
@@ -83,7 +84,10 @@ def warm(measured: Measured) -> Figure | None:
     ratio = measured.cpu.ratio if measured.cpu else None
     if ratio is None:
         return None
-    return Figure(f"{measured.scene.name}: warm CPU / calls", ratio, WARM, timed=True, group="warm CPU / calls")
+    lines = measured.scene.priced
+    budget = WARM + round(PRICED * lines / len(measured.seen.calls), 1)
+    group = f"warm CPU / calls, {lines} priced" if lines else "warm CPU / calls"
+    return Figure(f"{measured.scene.name}: warm CPU / calls", ratio, budget, timed=True, group=group)
 
 
 def cold(module: str, found: Cold) -> Figure | None:

@@ -42,11 +42,15 @@ QUESTION = {
 
 @dataclass(frozen=True)
 class Scene:
-    """A name for the table, the function that answers, and how everything is set up for it: new each time."""
+    """A name for the table, the function that answers, and how everything is set up for it: new each time.
+
+    `priced` are the lines or offers whose price it tells, with its proof where it is a cart's or an order's.
+    """
 
     name: str
     module: str
     prepare: Callable[[Person], Event]
+    priced: int = 0
 
 
 def _tenth_line(ann: Person) -> Event:
@@ -137,24 +141,25 @@ def _compensate(ann: Person) -> Event:
 
 SCENES = [
     Scene("catalog: list offerings", "catalog.handler", lambda ann: ann.event("GET", CATALOG)),
-    Scene("catalog: read an offering", "catalog.handler", lambda ann: ann.event("GET", f"{CATALOG}/plan-m")),
-    Scene("cart: open", "cart.handler", lambda ann: ann.event("POST", CARTS, {"cartItem": [line("plan-m")]})),
-    Scene("cart: read ten lines", "cart.handler", lambda ann: ann.event("GET", ann.cart(10))),
-    Scene("cart: read by an agent", "cart.handler", lambda ann: ann.event("GET", ann.cart(10), claims=ann.agent)),
-    Scene("cart: read by an administrator", "cart.handler", _granted),
-    Scene("cart: add the tenth line", "cart.handler", _tenth_line),
+    Scene("catalog: read an offering", "catalog.handler", lambda ann: ann.event("GET", f"{CATALOG}/plan-m"), 1),
+    Scene("cart: open", "cart.handler", lambda ann: ann.event("POST", CARTS, {"cartItem": [line("plan-m")]}), 1),
+    Scene("cart: read ten lines", "cart.handler", lambda ann: ann.event("GET", ann.cart(10)), 10),
+    Scene("cart: read by an agent", "cart.handler", lambda ann: ann.event("GET", ann.cart(10), claims=ann.agent), 10),
+    Scene("cart: read by an administrator", "cart.handler", _granted, 10),
+    Scene("cart: add the tenth line", "cart.handler", _tenth_line, 10),
     Scene(
         "cart: change a line of ten",
         "cart.handler",
         lambda ann: ann.event("PATCH", ann.first_line(ann.cart(10)), {"quantity": 2}),
+        10,
     ),
     Scene("cart: remove a line of ten", "cart.handler", lambda ann: ann.event("DELETE", ann.first_line(ann.cart(10)))),
-    Scene("cart: merge ten lines", "cart.handler", _merge),
-    Scene("order: place ten lines", "order.handler", _place),
+    Scene("cart: merge ten lines", "cart.handler", _merge, 10),
+    Scene("order: place ten lines", "order.handler", _place, 10),
     Scene("order: read ten lines", "order.handler", lambda ann: ann.event("GET", f"{ORDERS}/{ann.order()}")),
     Scene("offer: may she have it", "offer.handler", _question),
-    Scene("offer: list twenty", "offer.handler", lambda ann: ann.event("GET", OFFERS, query="limit=20")),
-    Scene("offer: promotions of ten lines", "offer.handler", _promotions),
+    Scene("offer: list twenty", "offer.handler", lambda ann: ann.event("GET", OFFERS, query="limit=20"), 20),
+    Scene("offer: promotions of ten lines", "offer.handler", _promotions, 10),
     Scene("inventory: list ten products", "inventory.handler", _installed_base),
     Scene("interaction: write one", "interaction.handler", lambda ann: ann.event("POST", INTERACTIONS, QUESTION)),
     Scene("interaction: list ten", "interaction.handler", _timeline),
