@@ -15,8 +15,7 @@ from functions.customer import save
 from functions.customer.kinds import ACCOUNT, CUSTOMER, INDIVIDUAL, ORGANIZATION, Kind
 from functions.inventory import product
 from functions.inventory import store as inventory
-from functions.order import place
-from functions.order.place import Buyer
+from functions.order.item import Buyer, item_of
 from functions.shared import clock, rows, tmf
 from functions.shared.access import Caller
 from functions.shared.resource import Json, ref
@@ -80,7 +79,7 @@ def _install(caller: Caller, installed: Json, buyer: Buyer) -> None:
     sold, catalog = datetime.fromisoformat(installed["startDate"]).replace(tzinfo=UTC), catalogs.current(caller.brand)
     view = View(catalog, NO_CHANNEL, sold, catalog.languages[0])
     line = Line("1", 1, {}, offering=installed["offering"])
-    item = place.item_of(line, views.look([line], view)["1"], view, buyer)
+    item = item_of(line, views.look([line], view)["1"], view, buyer)
     start = clock.text(sold)
     terms = product.terms({"catalogVersion": catalog.version}, item)
     for term in terms.get("productTerm", []):

@@ -22,11 +22,11 @@ from functions.customer import store as customers
 from functions.inventory import billing, product
 from functions.inventory import store as inventory
 from functions.inventory.billing import Subject
-from functions.order import bill, store
+from functions.order import bill, direct, store
 from functions.order import order as orders
 from functions.order import place as placing
+from functions.order.item import Buyer
 from functions.order.order import ProductOrder
-from functions.order.place import Buyer
 from functions.order.replay import replayed
 from functions.shared import audit, clock, grants, lists, rows, tmf
 from functions.shared.access import Caller
@@ -132,14 +132,14 @@ def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
     view = replace(here, partner=context.seller(caller, body, here.catalog))
     buyer = _buyer(caller, body, None)
     if buyer is None and not caller.staff:
-        placing.must_name_no_account(body)
-    changes = placing.on_products(body, caller)
+        direct.must_name_no_account(body)
+    changes = direct.on_products(body, caller)
     held = _changed(caller, buyer, changes)
     view = replace(view, installed=_sold_as(held))
-    lines = placing.direct_lines(body, view, caller, held)
+    lines = direct.lines_of(body, view, caller, held)
     if buyer:
         view = _for(caller, buyer, lines.values(), view, changes=changes)
-    order = placing.place_directly(id_, body, lines, view, buyer, caller)
+    order = direct.place(id_, body, lines, view, buyer, caller)
     of, signer = orders.name_of(order), _signer(view)
     agreed = placing.consented(body, of, signer)
     if agreed is not None:

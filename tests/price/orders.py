@@ -13,9 +13,9 @@ from functions.cart.view import View
 from functions.catalog import store as catalogs
 from functions.catalog.catalog import Catalog
 from functions.catalog.rule import Facts
-from functions.order import place, store
+from functions.order import direct, place, store
+from functions.order.item import Buyer
 from functions.order.order import ProductOrder
-from functions.order.place import Buyer
 from functions.order.replay import replayed
 from functions.shared import clock, rows
 from functions.shared.access import Caller
@@ -88,8 +88,8 @@ def _direct(random: Random, looked: View, number: str) -> ProductOrder:
         for n in range(random.randint(1, 3))
     ]
     body, caller = {"productOrderItem": items}, replace(JANE, channel=looked.channel)
-    lines = place.direct_lines(body, looked, caller, {})
-    return place.place_directly(number, body, lines, looked, Buyer("jane"), caller)
+    lines = direct.lines_of(body, looked, caller, {})
+    return direct.place(number, body, lines, looked, Buyer("jane"), caller)
 
 
 def kept(made: ProductOrder) -> rows.Row:

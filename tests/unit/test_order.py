@@ -16,10 +16,10 @@ from functions.cart.view import View
 from functions.catalog import charge
 from functions.catalog.proof import Signer
 from functions.inventory.product import EFFECT
+from functions.order import direct, place, store
 from functions.order import order as orders
-from functions.order import place, store
+from functions.order.item import CLAIMED, Buyer
 from functions.order.order import ENDED, ITEM_STATES, STATES, ProductOrder
-from functions.order.place import Buyer
 from functions.shared import clock, names, rows
 from functions.shared.errors import Malformed, RuleBroken
 from tests.unit.test_cart import BEN, JANE, OWN, SHOP, VIEW, cart_of, line
@@ -321,7 +321,7 @@ def test_what_a_client_says_of_parties_and_agreements_stays_on_its_order() -> No
 
 
 def test_whose_an_item_is_the_order_says_and_who_else_has_to_do_with_it_stays() -> None:
-    parties = [{"id": role, "role": role} for role in (*place.CLAIMED, "user", "technician")]
+    parties = [{"id": role, "role": role} for role in (*CLAIMED, "user", "technician")]
     for (made,) in (
         placed(line(more={"relatedParty": parties})).items,
         placed_directly(item(relatedParty=parties)).items,
@@ -432,10 +432,10 @@ def test_items_without_an_offering_are_matched_too() -> None:
 def test_an_order_of_nobody_is_billed_to_nobody(named: Json) -> None:
     for body in ({**named, "productOrderItem": [item()]}, {"productOrderItem": [item(), item("2", **named)]}):
         if not named.get("billingAccount"):
-            place.must_name_no_account(body)
+            direct.must_name_no_account(body)
             continue
         with pytest.raises(RuleBroken, match="This billing account is not the customer's") as refused:
-            place.must_name_no_account(body)
+            direct.must_name_no_account(body)
         assert refused.value.code == "accountUnknown"
 
 
@@ -444,7 +444,7 @@ def test_an_order_of_nobody_is_billed_to_nobody(named: Json) -> None:
 
 def placed_directly(*items: Json, **body: Any) -> ProductOrder:
     sent = {"productOrderItem": list(items), **body}
-    return place.place_directly("o1", sent, place.direct_lines(sent, VIEW, JANE, {}), VIEW, JANES, JANE)
+    return direct.place("o1", sent, direct.lines_of(sent, VIEW, JANE, {}), VIEW, JANES, JANE)
 
 
 def test_a_direct_order_begins_and_ends_in_its_channel_and_is_the_partners_who_sells() -> None:
@@ -454,8 +454,8 @@ def test_a_direct_order_begins_and_ends_in_its_channel_and_is_the_partners_who_s
     shop = replace(JANE, role="partner", partner_id="shop", customer_id=None)
     sent = {"productOrderItem": [item()]}
     view = replace(VIEW, partner="shop")
-    lines = place.direct_lines(sent, view, shop, {})
-    assert place.place_directly("o1", sent, lines, view, None, shop).sellers == ("shop",)
+    lines = direct.lines_of(sent, view, shop, {})
+    assert direct.place("o1", sent, lines, view, None, shop).sellers == ("shop",)
 
 
 def test_an_item_we_do_not_sell_keeps_its_type() -> None:
