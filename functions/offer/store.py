@@ -13,7 +13,8 @@ from functions.shared.rows import Row
 from functions.shared.settings import settings
 
 KIND = "productOfferingQualification"
-LISTED = Resource(KIND, "qualification", dated="productOfferingQualificationDate")
+DATE = "productOfferingQualificationDate"
+LISTED = Resource(KIND, "qualification", dated=DATE)
 KEPT = timedelta(days=7)
 
 
@@ -30,7 +31,6 @@ def keep(caller: Caller, body: Json, owned: Row, asked: Key | None) -> tuple[Row
 
     `owned` says whose it is, as `rows.owned_by` does.
     """
-    now = clock.now()
     bare, told = private.parted(body)
     written, beside = customers.keep_written(caller, KIND, {"": told}, owned.get("customer"))
     row = rows.new(
@@ -39,8 +39,8 @@ def keep(caller: Caller, body: Json, owned: Row, asked: Key | None) -> tuple[Row
         clock.new_id(),
         bare,
         **owned,
-        created=clock.text(now),
-        ttl=int((now + KEPT).timestamp()),
+        created=body[DATE],  # by which it is found: a later moment would be another
+        ttl=int((clock.now() + KEPT).timestamp()),
         written=written,
     )
     before = keys.put_new(settings.cart_table, caller, asked, row, *beside)

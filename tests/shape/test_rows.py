@@ -3,6 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from functions.catalog import jobs, publication
+from functions.customer import own_price
+from functions.inventory import rises
+from functions.inventory import store as inventory
+from functions.offer import store as qualifications
+from functions.order import store as orders
 from functions.shared import clock, tmf
 from tests.shape.day import BRANDS, Day
 from tests.tmf import strict
@@ -155,3 +161,12 @@ def test_a_row_found_by_customer_is_found_in_its_brand(day: Day) -> None:
 def test_times_are_told_so_that_they_sort(day: Day) -> None:
     for row in day.rows:
         assert clock.text(clock.moment(row["at"])) == row["at"], row["pk"]
+
+
+def test_a_row_lies_under_the_date_that_its_list_is_filtered_by(day: Day) -> None:
+    stores = (inventory, orders, own_price, publication, qualifications, rises)
+    listed = {of.kind: of.dated for of in (*(store.LISTED for store in stores), *jobs.LISTED.values())}
+    dated = [row for row in day.rows if row["type"] in listed and "created" in row]
+    assert {row["type"] for row in dated} == listed.keys()
+    for row in dated:
+        assert clock.moment(row["body"][listed[row["type"]]]) == clock.moment(row["created"]), row["pk"]
