@@ -36,7 +36,7 @@ COUNTS: dict[str, dict[str, float]] = {
 TRIES = 3  # what depends on a machine's mood is broken when it is over its budget so often
 LOGGED = 700  # bytes that one request or event writes to the log
 WARM = 2.0  # times the CPU of the botocore calls alone
-PRICED = 0.3  # of one such call more for each line or offer that is priced (docs/decisions/0034)
+PRICED = 0.3  # of one such call, that each line or offer may take more which is priced (docs/decisions/0034)
 COLD = {"events.publish": 1.2, "events.confirm": 2.0}  # times the CPU of bare boto3 with one client
 COLD_API = 1.75
 TRANSITIONS = 6
@@ -84,10 +84,9 @@ def warm(measured: Measured) -> Figure | None:
     ratio = measured.cpu.ratio if measured.cpu else None
     if ratio is None:
         return None
-    lines = measured.scene.priced
-    budget = WARM + round(PRICED * lines / len(measured.seen.calls), 1)
-    group = f"warm CPU / calls, {lines} priced" if lines else "warm CPU / calls"
-    return Figure(f"{measured.scene.name}: warm CPU / calls", ratio, budget, timed=True, group=group)
+    without = ratio - PRICED * measured.scene.priced / len(measured.seen.calls)
+    name = "warm CPU / calls, less what priced lines may take"
+    return Figure(f"{measured.scene.name}: {name}", without, WARM, timed=True, group=name)
 
 
 def cold(module: str, found: Cold) -> Figure | None:
