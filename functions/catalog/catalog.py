@@ -273,7 +273,7 @@ class Catalog:
         if "value" in (body.get("price") or {}):
             body["price"] = _numbered(body["price"])
         if "tier" in body:
-            body["tier"] = [{**tier, "price": _numbered(tier["price"])} for tier in body["tier"]]
+            body["tier"] = [_tier(tier) for tier in body["tier"]]
         body = {name: value for name, value in body.items() if name != "price" or value is not None}
         return tmf.resource(kind, body.pop("id"), body)
 
@@ -301,6 +301,12 @@ class Catalog:
 def _named(offering: Json) -> tuple[str, ...]:
     """The prices that an offering names."""
     return tuple([price.get("id", "") for price in offering.get("productOfferingPrice") or ()])
+
+
+def _tier(tier: Json) -> Json:
+    """A tier with its price as a number; without one where that is none, as a draft may say."""
+    price = _numbered(tier["price"]) if "value" in (tier.get("price") or {}) else None
+    return {**{name: value for name, value in tier.items() if name != "price"}, **({"price": price} if price else {})}
 
 
 def _numbered(money: Json) -> Json | None:

@@ -21,6 +21,8 @@ LARGEST = 300_000  # bytes of a resource; a row may have 400 KB
 OURS = frozenset(
     {"id", "href", "@type", "lastUpdate", "promotion", "saleStage"}
 )  # read where a client sends it, never believed
+# Each is a reference to one thing: what a PATCH leaves of it still has to say which.
+NAMED = ("productSpecification", "resourceCandidate", "serviceCandidate", "serviceLevelAgreement")
 LASTING = ("name", "lifecycleStatus", "version")  # what no PATCH takes away
 Row = Mapping[str, Any]
 
@@ -41,6 +43,8 @@ def changed(held: Json, patch: Json, language: str, now: str) -> Json:
         raise Malformed(f"{lost[0]} cannot be taken away; give it another value.")
     sent = {name: value for name, value in patch.items() if name not in OURS}
     merged: Json = tmf.merge_patch(held, words.written(sent, held, language))
+    if bare := [name for name in NAMED if isinstance(merged.get(name), dict) and "id" not in merged[name]]:
+        raise Malformed(f"{bare[0]} needs an id; send null in its place to take it away.")
     return _stored(merged, now)
 
 

@@ -260,3 +260,10 @@ def test_an_offering_leaves_in_one_language_with_the_addresses_of_what_it_names(
     assert seen["bundledProductOffering"][0]["name"] == "Plan plan"
     assert seen["productOfferingPrice"][0]["href"].endswith("/productOfferingPrice/a")
     assert shop.rendered("productOfferingPrice", once("a", "1.50"), "de")["price"]["value"] == Decimal("1.50")
+
+
+def test_a_tier_whose_price_nobody_can_read_is_told_without_it() -> None:
+    shop, good = catalog(), {"unit": "EUR", "value": "0.10"}
+    tier = [{"from": 0, "price": good}, {"from": 5}, {"from": 9, "price": {"unit": "EUR", "value": "much"}}, {}]
+    told = shop.rendered("productOfferingPrice", {"id": "calls", "name": {"de": "Anrufe"}, "tier": tier}, "de")["tier"]
+    assert told == [{"from": 0, "price": {"unit": "EUR", "value": Decimal("0.10")}}, {"from": 5}, {"from": 9}, {}]

@@ -94,6 +94,16 @@ def test_what_a_resource_is_nothing_without_cannot_be_taken_away(name: str) -> N
         draft.changed(PLAN, {name: None}, "de", NOW)
 
 
+@pytest.mark.parametrize("name", draft.NAMED)
+def test_a_reference_that_names_nothing_is_not_what_a_patch_leaves(name: str) -> None:
+    named = {**PLAN, name: {"id": "one", "name": "One"}}
+    for held, patch in ((PLAN, {"version": "2"}), (named, {"id": None})):
+        with pytest.raises(Malformed, match=f"{name} needs an id; send null"):
+            draft.changed(held, {name: patch}, "de", NOW)
+    assert name not in draft.changed(named, {name: None}, "de", NOW)
+    assert draft.changed(named, {name: {"id": "two"}}, "de", NOW)[name]["id"] == "two"
+
+
 def test_what_is_too_large_for_a_row_is_refused() -> None:
     with pytest.raises(Malformed, match="more than 300 KB"):
         draft.new("catalog", {"name": "x", "description": "x" * draft.LARGEST}, "de", NOW)
