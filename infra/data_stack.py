@@ -1,6 +1,7 @@
 """What must never be replaced: the tables, the catalog, the key of price proofs. Logical ids are pinned by a test."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -61,8 +62,8 @@ class DataStack(Stack):
             removal_policy=self.removal,
         )
 
-    def _secret(self, id_: str) -> secretsmanager.Secret:
-        """A text that AWS makes up and nobody knows."""
+    def _secret(self, id_: str) -> str:
+        """The address of a text that AWS makes up and nobody knows."""
         made = secretsmanager.Secret(
             self,
             id_,
@@ -74,7 +75,8 @@ class DataStack(Stack):
             "AwsSolutions-SMG4",
             "A price proof holds as long as its key; it is changed by hand if ever it gets known.",
         )
-        return made
+        bare = cast(secretsmanager.CfnSecret, made.node.default_child)
+        return bare.attr_id  # its ARN, as `Ref` gives it, but under a name that an emulator knows too
 
     def _table(self, name: str, listed: Sequence[str]) -> dynamodb.TableV2:
         indexes = [

@@ -107,7 +107,7 @@ class Functions:
             to.add_to_role_policy(iam.PolicyStatement(actions=[f"dynamodb:{action}"], resources=[where]))
 
     def _grant_key(self, to: lambda_.Function) -> None:
-        key = self.data.price_secret.secret_arn
+        key = self.data.price_secret
         to.add_environment("PRICE_SECRET", key)
         to.add_to_role_policy(iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[key]))
 
