@@ -203,9 +203,9 @@ def present(fields: Json) -> Json:
     return {key: value for key, value in fields.items() if value is not None and value != []}
 
 
-def plain(number: Decimal) -> int | float:
-    """For facts such as a tax rate or a display's size; money never comes here."""
-    return int(number) if number == int(number) else float(number)
+def plain(number: Decimal) -> int | Decimal:
+    """For facts such as a tax rate or a display's size, as a version of the catalog holds them."""
+    return int(number) if number == int(number) else number
 
 
 def _currency(node: Node) -> str:

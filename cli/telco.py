@@ -5,6 +5,7 @@ Everything is sorted, so the order of files and entries never makes another vers
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -183,7 +184,7 @@ class _Compiler(Brand):
         ]
         return present(made)
 
-    def _value(self, node: Node, name: str) -> str | int | float | bool:
+    def _value(self, node: Node, name: str) -> str | int | Decimal | bool:
         self._must_be_known(node, name)
         return _typed(node, name, self.characteristics[name]["valueType"])
 
@@ -240,7 +241,7 @@ def _pattern(node: Node) -> str:
     return written
 
 
-def _typed(node: Node, name: str, kind: str) -> str | int | float | bool:
+def _typed(node: Node, name: str, kind: str) -> str | int | Decimal | bool:
     if kind == "number":
         return plain(node.number(name))
     return node.flag(name) if kind == "boolean" else node.text(name)
