@@ -94,5 +94,5 @@ def show_cart(catalog: Catalog, lines: Iterable[Line], told: Told) -> None:
 def _shown(value: Any) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=float)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

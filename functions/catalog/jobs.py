@@ -130,7 +130,7 @@ def _change(change: Change) -> Json:
 
 
 def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=float)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

@@ -72,7 +72,7 @@ def test_what_an_edit_changes_is_told_before_anybody_buys_by_it(nova: Path, tmp_
     assert (same.exit_code, same.stdout) == (0, "Both say the same.\n")
     edit(nova / "mobile.yaml", "monthly: 19.99", "monthly: 24.99")
     version = tmp_path / "version.json"
-    version.write_text(json.dumps(compile_brand(TELCO, "nova")), "utf-8")
+    version.write_text(json.dumps(compile_brand(TELCO, "nova"), default=float), "utf-8")
     for before in (TELCO / "nova", version):
         told = catalog("diff", before, nova)
         assert (told.exit_code, catalog("diff", before, nova, "--exit-code").exit_code) == (0, 1)
