@@ -124,20 +124,23 @@ class _Search:
 
     def saved(self, ids: Ids, prices: "Iterable[_Price]") -> Saved:
         """What is saved on these prices where these are given of the open groups; on all, where some go together."""
-        chosen = self._sure.union(filter(None, ids))
+        chosen = self._chosen(ids)
         return self._found(chosen)[0] if self._parts else _sum(price.given(chosen)[0] for price in prices)
 
     def charges(self, ids: Ids) -> list[Charge]:
         """What every price comes to then."""
-        chosen = self._sure.union(filter(None, ids))
+        chosen = self._chosen(ids)
         return self._found(chosen)[1] if self._parts else self._alone(chosen)
 
     def rules(self, ids: Ids) -> list[str]:
         """The names of all that is given then."""
         if self._parts:
             return sorted({step.rule for charge in self.charges(ids) for step in charge.rules})
-        chosen = self._sure.union(filter(None, ids))
+        chosen = self._chosen(ids)
         return sorted({c.step.rule for price in self._prices for c in price.given(chosen)[1]})
+
+    def _chosen(self, ids: Ids) -> frozenset[str]:
+        return self._sure.union(filter(None, ids))
 
     def _alone(self, chosen: frozenset[str]) -> list[Charge]:
         return [price.charge(chosen) for price in self._prices]
