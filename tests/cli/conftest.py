@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.say import TELCO
+
 OMNIHUB = str(Path(sys.executable).with_name("omnihub"))
 LONG = 60  # seconds after which something hangs
 
@@ -93,3 +95,15 @@ def start(out: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calla
 def running(start: Callable[..., Running]) -> Running:
     """One hub for all tests that only speak to it."""
     return start()
+
+
+@pytest.fixture
+def nova(tmp_path: Path) -> Path:
+    """A copy of the sample, to be edited."""
+    return Path(shutil.copytree(TELCO / "nova", tmp_path / "nova"))
+
+
+def edit(file: Path, before: str, after: str) -> None:
+    text = file.read_text("utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after, 1), "utf-8")

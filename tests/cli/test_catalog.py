@@ -1,12 +1,8 @@
 """`omnihub catalog`: drafts of the running hub are published, or what stands in the way is told."""
 
-import shutil
 from pathlib import Path
 
-import pytest
-
-from cli.say import TELCO
-from tests.cli.conftest import Running
+from tests.cli.conftest import Running, edit
 from tests.tmf.client import Client
 
 OFFERINGS = "/tmf-api/productCatalogManagement/v4/productOffering"
@@ -41,18 +37,6 @@ def test_who_may_not_publish_and_what_is_no_hub_is_told_in_a_sentence(running: R
     assert "The role agent may not do this" in refused.stderr
     assert running.omnihub("catalog", "publish", "--brand", "vega").stderr.startswith("There is no brand vega;")
     assert len(running.omnihub("catalog", "log", "--brand", "pico").stdout.splitlines()) == 1
-
-
-@pytest.fixture
-def nova(tmp_path: Path) -> Path:
-    """A copy of the sample, to be edited."""
-    return Path(shutil.copytree(TELCO / "nova", tmp_path / "nova"))
-
-
-def edit(file: Path, before: str, after: str) -> None:
-    text = file.read_text("utf-8")
-    assert before in text
-    file.write_text(text.replace(before, after, 1), "utf-8")
 
 
 def test_a_folder_goes_live_and_back_with_its_differences_shown_and_nothing_deployed(

@@ -1,7 +1,6 @@
 """`omnihub catalog check` and `diff`: what a business user sees before anything is published; no hub is needed."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,22 +9,11 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from cli.say import TELCO
 from cli.telco import compile_brand
+from tests.cli.conftest import edit
 
 
 def catalog(*words: str | Path) -> Result:
     return CliRunner().invoke(app, ["catalog", *map(str, words)])
-
-
-@pytest.fixture
-def nova(tmp_path: Path) -> Path:
-    """A copy of the sample, to be edited."""
-    return Path(shutil.copytree(TELCO / "nova", tmp_path / "nova"))
-
-
-def edit(file: Path, before: str, after: str) -> None:
-    text = file.read_text("utf-8")
-    assert before in text
-    file.write_text(text.replace(before, after, 1), "utf-8")
 
 
 @pytest.mark.parametrize("brand", ["nova", "pico"])
