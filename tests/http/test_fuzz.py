@@ -8,7 +8,7 @@ import pytest
 
 from tests.fuzz import generated, raw
 from tests.fuzz.range import Range
-from tests.fuzz.shot import Shot, faults, nobody_else
+from tests.fuzz.shot import Shot, faults, fire, nobody_else
 from tests.http.routes import Route, routes
 from tests.http.wire import Answer
 from tests.http.world import World
@@ -40,6 +40,15 @@ def test_broken_bytes_odd_queries_and_odd_headers_are_refused_as_the_document_sa
     target = Range(world)
     target.shoot(raw.shots(world, 10 * len(raw.WAYS), NUMBER))
     assert target.examples == {}
+
+
+def test_what_is_sent_gzipped_to_who_asks_for_that_is_what_the_document_says(world: World) -> None:
+    (route,) = (each for each in routes() if str(each) == "GET /omnihub/v1/catalogVersion/{id}")
+    asked = Shot("GET", world.path(route), world.tokens["operator"], headers={"Accept-Encoding": "gzip"})
+    answered = fire(world.hub, asked)
+    assert answered is not None
+    assert answered.headers["Content-Encoding"] == "gzip"
+    assert [*faults(asked, answered)] == []
 
 
 CART = {"id": "1", "href": "/tmf-api/shoppingCart/v4/shoppingCart/1", "@type": "ShoppingCart"}
