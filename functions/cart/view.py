@@ -255,11 +255,11 @@ def promotions(cart: ShoppingCart, view: View, found: Mapping[str, Looked]) -> l
     """The promotions that alter a price here; staff also see those that other channels may give, and which."""
     given = {step.rule for looked in found.values() for each in looked.charges for step in each.rules}
     on = {
-        stored["id"]: promotion.rendered(item.catalog, stored, view.language, applied=stored["id"] in given)
+        each.id: promotion.rendered(item.catalog, each.stored, view.language, applied=each.id in given)
         for line in cart.lines.values()
         for item in _items(line, view, found[line.id].configuration)
-        for stored in item.catalog.promotions_on(item.offering)
-        if promotion.of(item.catalog, stored["id"]).on_sale(view.as_of)
+        for each in promotion.on(item.catalog, item.offering)
+        if each.on_sale(view.as_of)
     }
     return [each for id_, each in sorted(on.items()) if view.staff or id_ in given]
 

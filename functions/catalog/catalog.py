@@ -232,8 +232,8 @@ class Catalog:
         """The prices of price lists that may stand in the place of that price, by their ids."""
         return [self.held["productOfferingPrice"][id_] for id_ in self.book.replacements(price_id)]
 
-    def promotions_on(self, offering: Json) -> tuple[Json, ...]:
-        """Every promotion on sale with an action that could reach one of the offering's prices, by their ids.
+    def promotions_on(self, offering: Json) -> tuple[str, ...]:
+        """The ids, in order, of all promotions on sale with an action that could reach a price of the offering.
 
         It names the offering, a category of it, one of its prices, one that such a price replaces or is replaced by;
         or it names nothing, and so everything.
@@ -241,14 +241,14 @@ class Catalog:
         categories = tuple(each["id"] for each in offering.get("category") or () if "id" in each)
         return self._aimed(offering["id"], categories, _named(offering))
 
-    def _aimed_at(self, id_: str, categories: tuple[str, ...], named: tuple[str, ...]) -> tuple[Json, ...]:
+    def _aimed_at(self, id_: str, categories: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...]:
         aims = {("", ""), ("ProductOffering", id_), *(("Category", category) for category in categories)}
         for price in self._priced(named):
             around = [*replaced(price), *self.book.replacements(price["id"])]
             aims |= {("ProductOfferingPrice", id_) for id_ in (price["id"], *around)}
         found = (self.held["promotion"][id_] for id_ in self.book.aimed_at(sorted(aims))[:PROMOTIONS])
         # One that is not given may be as unfinished as it likes: nobody reads its rules.
-        return tuple(each for each in found if each["lifecycleStatus"] in ON_SALE)
+        return tuple(each["id"] for each in found if each["lifecycleStatus"] in ON_SALE)
 
     def text(self, said: Any, language: str | None = None) -> str:
         """The text in that language, else in the market's own."""

@@ -7,10 +7,9 @@ Where promotions compete, the combination is given that saves the customer most 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import chain, combinations, product
 from math import prod
-from types import MappingProxyType
 from typing import NamedTuple
 
 from functions.catalog.charge import ZERO, Charge, Part, Share, Step, left
@@ -21,6 +20,7 @@ from functions.shared.amounts import shared
 MEET = 4  # promotions that may meet on one price at most
 LOOKED_AT = 12  # of those that may meet with others, how many are tried together: the ones that save most alone
 TOGETHER = 1024  # choices of exclusivity groups that are tried all; of more, one group is decided after the other
+KEPT = 1024  # what is found out about a price, choice by choice, before it is forgotten
 
 Found = tuple["Saved", list[Charge]]
 Ids = Sequence[str | None]  # of each exclusivity group the promotion that may be given
@@ -32,7 +32,6 @@ class Candidate(NamedTuple):
     step: Step
     group: str | None  # its exclusivity group
     limit: int  # how many may meet where it is one of them
-    strength: int  # the smallest priority it has anywhere in the cart: who stands for a group
 
     @property
     def id(self) -> str:
@@ -48,19 +47,25 @@ Together = tuple[Candidate, ...]  # those that meet on a price, in the order in 
 
 
 class Slot(NamedTuple):
-    """One price of a line: how many units, over how many periods it is looked at, and what could act on it alone."""
+    """One price of a line, and how many units of it."""
 
     line: str
-    charge: Charge
     quantity: int
-    periods: int
-    candidates: tuple[Candidate, ...] = ()
-    off: Mapping[str, Decimal] = MappingProxyType({})  # what each of these takes off one unit, by its name
+    price: "Price"
 
     @property
-    def units(self) -> int:
-        """How many units of the price there are."""
-        return self.quantity * self.charge.count
+    def charge(self) -> Charge:
+        """The price by itself."""
+        return self.price.charge
+
+    @property
+    def periods(self) -> int:
+        """Over how many periods it is looked at."""
+        return self.price.periods
+
+    def saved(self, chosen: frozenset[str]) -> "Saved":
+        """What is saved on it, where of the groups these are chosen."""
+        return self.price.given(chosen)[0].times(self.quantity * self.charge.count)
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,25 @@ class Saved(NamedTuple):
     def and_(self, other: "Saved") -> "Saved":
         return Saved(self.ever + other.ever, self.at_first + other.at_first)
 
+    def times(self, units: int) -> "Saved":
+        return self if units == 1 else Saved(self.ever * units, self.at_first * units)
+
+
+class Asked(NamedTuple):
+    """Every price of a sale with what could act on it, and the promotions that act on several prices together.
+
+    `strength` tells of each promotion the smallest priority that it has anywhere in the sale: who stands for a group.
+    """
+
+    slots: list[Slot]
+    wholes: list[Whole]
+    strength: Mapping[str, int]
+
+    def only(self, keep: Callable[[Candidate], bool]) -> "Asked":
+        """The same where nothing else is there to choose from."""
+        slots = [slot._replace(price=slot.price.only(keep)) for slot in self.slots]
+        return self._replace(slots=slots, wholes=[whole for whole in self.wholes if keep(whole.candidate)])
+
 
 def horizon(period: str | None, length: int, months: int) -> int:
     """Over how many periods a price is looked at for a term of so many months: one where it is paid once."""
@@ -93,16 +117,16 @@ def phases(turns: set[int], periods: int) -> list[tuple[int, int]]:
     return [(start + 1, end) for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def best(slots: Sequence[Slot], wholes: Sequence[Whole]) -> list[Charge]:
+def best(asked: Asked) -> list[Charge]:
     """The charge of every slot, with the promotions of the combination that saves most."""
-    if not wholes and not any(slot.candidates for slot in slots):
-        return [slot.charge for slot in slots]
-    groups = rivals(slots, wholes)
-    fixed = frozenset() if wholes else frozenset(g for g, ids in groups.items() if len(ids) == 1)  # no choice to make
+    if not asked.wholes and not any(slot.price.candidates for slot in asked.slots):
+        return [slot.charge for slot in asked.slots]
+    groups = rivals(asked)
+    fixed = frozenset() if asked.wholes else frozenset(g for g, ids in groups.items() if len(ids) == 1)  # no choice
     members: list[Ids] = [[None, *groups[group]] for group in sorted(groups.keys() - fixed)]
     sure = frozenset(id_ for g in fixed for id_ in groups[g])
     tries = _one_by_one if prod(map(len, members)) > TOGETHER else _all_at_once
-    search = _Search(slots, wholes, sure)
+    search = _Search(asked, sure)
     return search.charges(tries(members, search))
 
 
@@ -112,20 +136,19 @@ class _Search:
     `sure` are given whatever else is chosen.
     """
 
-    def __init__(self, slots: Sequence[Slot], wholes: Sequence[Whole], sure: frozenset[str]) -> None:
-        self._slots, self._parts, self._sure = slots, _parts(slots, wholes), sure
-        self._prices = [_Price(slot) for slot in slots]
+    def __init__(self, asked: Asked, sure: frozenset[str]) -> None:
+        self._slots, self._parts, self._sure = asked.slots, _parts(asked.slots, asked.wholes), sure
         self._over: dict[frozenset[str], Found] = {}
 
-    def meeting(self, turning: Iterable[str | None]) -> "list[_Price]":
+    def meeting(self, turning: Iterable[str | None]) -> list[Slot]:
         """The prices that some of these could act on: what the others come to, they leave as it is."""
         asked = frozenset(turning)
-        return [price for price in self._prices if not price.grouped.isdisjoint(asked)]
+        return [slot for slot in self._slots if not slot.price.grouped.isdisjoint(asked)]
 
-    def saved(self, ids: Ids, prices: "Iterable[_Price]") -> Saved:
+    def saved(self, ids: Ids, slots: Iterable[Slot]) -> Saved:
         """What is saved on these prices where these are given of the open groups; on all, where some go together."""
         chosen = self._chosen(ids)
-        return self._found(chosen)[0] if self._parts else _sum(price.given(chosen)[0] for price in prices)
+        return self._found(chosen)[0] if self._parts else _sum(slot.saved(chosen) for slot in slots)
 
     def charges(self, ids: Ids) -> list[Charge]:
         """What every price comes to then."""
@@ -137,18 +160,18 @@ class _Search:
         if self._parts:
             return sorted({step.rule for charge in self.charges(ids) for step in charge.rules})
         chosen = self._chosen(ids)
-        return sorted({c.step.rule for price in self._prices for c in price.given(chosen)[1]})
+        return sorted({c.step.rule for slot in self._slots for c in slot.price.given(chosen)[1]})
 
     def _chosen(self, ids: Ids) -> frozenset[str]:
         return self._sure.union(filter(None, ids))
 
     def _alone(self, chosen: frozenset[str]) -> list[Charge]:
-        return [price.charge(chosen) for price in self._prices]
+        return [slot.price.after(chosen) for slot in self._slots]
 
     def _found(self, chosen: frozenset[str]) -> Found:
         """The same with what is taken off several prices together, which is tried on what is left of each."""
         if chosen not in self._over:
-            saved, charges = _sum(price.given(chosen)[0] for price in self._prices), self._alone(chosen)
+            saved, charges = _sum(slot.saved(chosen) for slot in self._slots), self._alone(chosen)
             for part in self._parts:
                 given = [whole for whole in part if not whole.candidate.group or whole.candidate.id in chosen]
                 off, charges = _together(self._slots, charges, given)
@@ -176,8 +199,8 @@ def _most(tries: Iterable[Ids], turning: Iterable[str | None], search: _Search) 
 
     They differ in nothing but the promotions that are `turning`.
     """
-    prices = search.meeting(turning)
-    found = [(search.saved(ids, prices), ids) for ids in tries]
+    slots = search.meeting(turning)
+    found = [(search.saved(ids, slots), ids) for ids in tries]
     most = max(saved for saved, _ in found)
     tied = [ids for saved, ids in found if saved == most]
     return min(tied, key=search.rules) if len(tied) > 1 else tied[0]
@@ -187,14 +210,16 @@ def _sum(saved: Iterable[Saved]) -> Saved:
     return reduce(Saved.and_, saved, Saved())
 
 
-def rivals(slots: Sequence[Slot], wholes: Sequence[Whole]) -> dict[str, list[str]]:
+def rivals(asked: Asked) -> dict[str, list[str]]:
     """Of each exclusivity group the promotions that could save something; of these the strongest."""
-    found: dict[str, dict[str, int]] = {}
-    for c in (*(c for slot in slots for c in slot.candidates), *(whole.candidate for whole in wholes)):
-        if c.group is not None:
-            found.setdefault(c.group, {})[c.id] = c.strength
-    strongest = {group: min(members.values()) for group, members in found.items()}
-    return {g: sorted(id_ for id_, s in members.items() if s == strongest[g]) for g, members in found.items()}
+    found: dict[str, set[str]] = {}
+    for group, ids in chain.from_iterable(slot.price.groups.items() for slot in asked.slots):
+        found.setdefault(group, set()).update(ids)
+    for candidate in (whole.candidate for whole in asked.wholes):
+        if candidate.group is not None:
+            found.setdefault(candidate.group, set()).add(candidate.id)
+    strongest = {group: min(asked.strength[id_] for id_ in ids) for group, ids in found.items()}
+    return {g: sorted(id_ for id_ in ids if asked.strength[id_] == strongest[g]) for g, ids in found.items()}
 
 
 def _allowed(candidates: Sequence[Candidate], worth: Callable[[Candidate], Decimal]) -> Iterator[Together]:
@@ -209,79 +234,93 @@ def _allowed(candidates: Sequence[Candidate], worth: Callable[[Candidate], Decim
         yield from combinations([c for c in meeting if c.limit >= size], size)
 
 
-class _Price:
-    """One price by itself: which of the promotions that could act on it save most."""
+class Price:
+    """One unit of a price over so many periods, and which of the promotions that could act on it alone save most.
 
-    def __init__(self, slot: Slot) -> None:
-        self._slot = slot
-        self.grouped = frozenset([c.id for c in slot.candidates if c.group is not None])
-        self._one = {c.step.rule: self._one_saves(c.step) for c in slot.candidates}
-        self._tried: dict[tuple[str, ...], Saved] = {}
-        self._known: dict[frozenset[str], tuple[Saved, Together]] = {}
-        self._charges: dict[frozenset[str], Charge] = {}
-        self._likely = self._those_likely()
+    Nothing of it is of one sale: what is found is true of every sale in which the same promotions hold.
+    """
+
+    def __init__(self, charge: Charge, periods: int, acting: Iterable[Candidate] = ()) -> None:
+        self.charge, self.periods = charge, periods
+        each = [(c, self._one_saves(c.step)) for c in acting]
+        self.candidates = tuple([c for c, saved in each if saved.at_first])  # one that takes nothing off is none
+        self._one = {c.step.rule: saved for c, saved in each}
+        lone = [(c,) for c in self.candidates if c.group is None and c.limit <= 1]
+        self._lone = [self._most_saved(lone)] if lone else []  # of those that meet no other, one will do
+        others = [c for c in self.candidates if c.group is not None or c.limit > 1]
+        self._others = sorted(others, key=lambda c: c.order)
+        self.groups: dict[str, list[str]] = {}
+        for c in self._others:
+            if c.group is not None:
+                self.groups.setdefault(c.group, []).append(c.id)
+        self.grouped = frozenset(chain.from_iterable(self.groups.values()))
+        self._given: dict[frozenset[str], tuple[Saved, Together]] = {}
+        self._met: dict[frozenset[str], Together] = {}
+
+    def only(self, keep: Callable[[Candidate], bool]) -> "Price":
+        """The same where nothing else could act on it."""
+        return Price(self.charge, self.periods, filter(keep, self.candidates))
 
     def given(self, chosen: frozenset[str]) -> tuple[Saved, Together]:
-        """What is given on it, and saves, where of the groups these are chosen."""
+        """What is saved on one unit, and by which, where of the groups these are chosen."""
         asked = self.grouped & chosen
-        if asked not in self._known:
-            may = [c for c in self._likely if c.group is None or c.id in asked]
-            given = self._most_saved(_allowed(may, self._off)) if may else ()
-            self._known[asked] = self._saves(given), given
-        return self._known[asked]
+        if asked not in self._given:
+            if len(self._given) >= KEPT:
+                self._given.clear()
+                self._met.clear()
+            given = self._most_of([c for c in self._others if c.id in asked])
+            self._given[asked] = self._saves(given), given
+        return self._given[asked]
 
-    def charge(self, chosen: frozenset[str]) -> Charge:
-        """What it comes to then."""
-        asked = self.grouped & chosen
-        if asked not in self._charges:
-            _, given = self.given(asked)
-            charge = self._slot.charge
-            self._charges[asked] = charge.but(steps=tuple([c.step for c in given])) if given else charge
-        return self._charges[asked]
+    def after(self, chosen: frozenset[str]) -> Charge:
+        """The charge with what is given on it then."""
+        _, given = self.given(chosen)
+        return _after(self.charge, given) if given else self.charge
 
-    def _those_likely(self) -> list[Candidate]:
-        """Those that may be given: of all that meet no other and are in no group, the one that saves most will do."""
-        if len(self._slot.candidates) < 2:
-            return [*self._slot.candidates]
-        others = [c for c in self._slot.candidates if c.group is not None or c.limit > 1]
-        lone = [(c,) for c in self._slot.candidates if c.group is None and c.limit <= 1]
-        return sorted([*others, *(self._most_saved(lone) if lone else ())], key=lambda c: c.order)
+    def _most_of(self, grouped: Sequence[Candidate]) -> Together:
+        """The best where of the groups these are chosen: one by itself, or what meets."""
+        meeting = frozenset([c.id for c in grouped if c.limit > 1])
+        if meeting not in self._met:
+            may = [c for c in self._others if c.limit > 1 and (c.group is None or c.id in meeting)]
+            self._met[meeting] = self._most_saved(_allowed(may, lambda c: self._one[c.step.rule].ever))
+        return self._most_saved([self._met[meeting], *self._lone, *((c,) for c in grouped if c.limit <= 1)])
 
     def _most_saved(self, sets: Iterable[Together]) -> Together:
         """Of these the one that saves most; of equals the larger saving at first, then by name."""
-        first, *others = sets
+        first, *others = sorted(sets, key=self._at_most, reverse=True)
         found, most = first, self._saves(first)
         for each in others:
+            if self._at_most(each) < most.ever:
+                break
             saved = self._saves(each)
             if saved > most or (saved == most and _names(each) < _names(found)):
                 found, most = each, saved
         return found
 
-    def _saves(self, together: Together) -> Saved:
-        if len(together) == 1:
-            return self._one[together[0].step.rule]
-        names = tuple(_names(together))
-        if names not in self._tried:
-            self._tried[names] = self._all_save(together)
-        return self._tried[names]
+    def _at_most(self, together: Together) -> Decimal:
+        """What these could save over the term: one after the other they take off no more than each does alone."""
+        return sum([self._one[c.step.rule].ever for c in together], ZERO)
 
-    def _off(self, candidate: Candidate) -> Decimal:
-        return self._slot.off[candidate.step.rule]
+    def _saves(self, together: Together) -> Saved:
+        return self._one[together[0].step.rule] if len(together) == 1 else self._all_save(together)
 
     def _one_saves(self, step: Step) -> Saved:
         """What takes off the same in each of its periods."""
-        slot = self._slot
-        off = slot.units * slot.off[step.rule]
-        return Saved(off * (slot.periods if step.periods is None else min(step.periods, slot.periods)), off)
+        off = step.off(self.charge.base.value, self.charge.step)
+        return Saved(off * (self.periods if step.periods is None else min(step.periods, self.periods)), off)
 
     def _all_save(self, together: Together) -> Saved:
         """What these save of which one takes off what the others left."""
-        slot, charge = self._slot, self._slot.charge
-        steps, base = [c.step for c in together], charge.base.value
-        turns = phases({step.periods for step in steps if step.periods is not None}, slot.periods)
-        offs = [base - left(base, steps, charge.step, first) for first, _ in turns]
+        steps, base, cent = [c.step for c in together], self.charge.base.value, self.charge.step
+        turns = phases({step.periods for step in steps if step.periods is not None}, self.periods)
+        offs = [base - left(base, steps, cent, first) for first, _ in turns]
         ever = sum([off * (last - first + 1) for off, (first, last) in zip(offs, turns, strict=True)], ZERO)
-        return Saved(slot.units * ever, slot.units * offs[0])
+        return Saved(ever, offs[0])
+
+
+@lru_cache(maxsize=4096)
+def _after(charge: Charge, given: Together) -> Charge:
+    return charge.but(steps=tuple([c.step for c in given]))
 
 
 def _names(together: Together) -> list[str]:

@@ -14,7 +14,7 @@ from functions.catalog import promotion as promotions
 from functions.catalog import tax as taxes
 from functions.catalog.catalog import ON_SALE, Catalog
 from functions.catalog.charge import ZERO, Charge, Part, Step
-from functions.catalog.choice import Candidate, Slot, Whole, best, horizon
+from functions.catalog.choice import Asked, Candidate, Price, Slot, Whole, best, horizon
 from functions.catalog.promotion import Pattern, Promotion
 from functions.catalog.rule import Criterion, Fact, Facts, OwnPrice, Predicate
 from functions.catalog.tax import Tax
@@ -47,7 +47,8 @@ class Item(NamedTuple):
     per_unit: int = 1  # of a part of a bundle, how many are in one unit of the line that goes by the same id
 
 
-class Held(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Held:
     """A promotion that holds for a line, by which pattern, and the step that each action of that is."""
 
     promotion: Promotion
@@ -58,59 +59,58 @@ class Held(NamedTuple):
 def priced(items: Iterable[Item], sale: Sale, facts: Mapping[str, Facts] | None = None) -> dict[str, list[Charge]]:
     """What one unit of each item costs in this sale, by the item's id; the order of items makes no difference."""
     ordered = sorted(items, key=lambda item: item.id)
-    slots, wholes = asked(ordered, sale, facts)
+    found_of = asked(ordered, sale, facts)
     found: dict[str, list[Charge]] = {item.id: [] for item in ordered}
-    for slot, charge in zip(slots, best(slots, wholes), strict=True):
+    for slot, charge in zip(found_of.slots, best(found_of), strict=True):
         found[slot.line].append(charge)
     return found
 
 
-def asked(items: list[Item], sale: Sale, facts: Mapping[str, Facts] | None = None) -> tuple[list[Slot], list[Whole]]:
+def asked(items: list[Item], sale: Sale, facts: Mapping[str, Facts] | None = None) -> Asked:
     """Every price of the sale with the promotions that could act on it, and those that act on several together.
 
     `facts` are what is known by catalog version, where that is more than these items and the sale say.
     """
     facts = facts or known(items, sale)
     held = holding(items, sale, facts)
-    strength = _strengths(each for of_item in held for each in of_item)
     slots: list[Slot] = []
     together: dict[tuple[Candidate, Part, bool], list[int]] = {}
     for item, of_item in zip(items, held, strict=True):
         months = _months(item.offering)
         for charge in charges(item, sale, facts):
             periods = horizon(charge.unit_of_time, charge.length, months)
-            if not of_item:
-                slots.append(Slot(item.id, charge, item.quantity, periods))
-                continue
-            ids = promotions.ids(item.offering, charge)
-            alone: list[Candidate] = []
-            off: dict[str, Decimal] = {}
-            for candidate, whole in _acting(of_item, charge, ids, strength):
-                if whole:
-                    together.setdefault((candidate, charge.part, charge.net), []).append(len(slots))
-                elif takes := candidate.step.off(charge.base.value, charge.step):
-                    alone.append(candidate)
-                    off[candidate.id] = takes
-            slots.append(Slot(item.id, charge, item.quantity, periods, tuple(alone), off))
-    return slots, [*_wholes(slots, together)]
+            price, with_others = _reached(charge, periods, promotions.ids(item.offering, charge), of_item)
+            for candidate in with_others:
+                together.setdefault((candidate, charge.part, charge.net), []).append(len(slots))
+            slots.append(Slot(item.id, item.quantity, price))
+    return Asked(slots, [*_wholes(slots, together)], _strengths(held))
 
 
-def _acting(
-    held: Iterable[Held], charge: Charge, ids: frozenset[promotions.Id], strength: Mapping[str, int]
-) -> Iterator[tuple[Candidate, bool]]:
-    """What acts on a price that goes by these ids, and whether it does on several together."""
-    for promotion, pattern, steps in held:
-        for action, of_action in zip(pattern.actions, steps, strict=True):
+@lru_cache(maxsize=512)
+def _reached(
+    charge: Charge, periods: int, ids: frozenset[promotions.Id], held: tuple[Held, ...]
+) -> tuple[Price, tuple[Candidate, ...]]:
+    """A price that goes by these ids with those of the promotions that act on it alone; and those that do with others.
+
+    The same few prices are asked for in sale after sale, in which mostly the same promotions hold.
+    """
+    alone: list[Candidate] = []
+    with_others: list[Candidate] = []
+    for each in held:
+        for action, of_action in zip(each.pattern.actions, each.steps, strict=True):
             if action.reaches(charge, ids):
-                yield Candidate(of_action, promotion.group, promotion.limit, strength[promotion.id]), action.together
+                candidate = Candidate(of_action, each.promotion.group, each.promotion.limit)
+                (with_others if action.together else alone).append(candidate)
                 break
+    return Price(charge, periods, alone), tuple(with_others)
 
 
-def _strengths(held: Iterable[Held]) -> dict[str, int]:
+def _strengths(held: Iterable[tuple[Held, ...]]) -> dict[str, int]:
     """The smallest priority that each promotion has in the cart."""
     found: dict[str, int] = {}
-    for promotion, pattern, _ in held:
-        found[promotion.id] = min(found.get(promotion.id, pattern.priority), pattern.priority)
+    for each in chain.from_iterable({*held}):
+        id_, priority = each.promotion.id, each.pattern.priority
+        found[id_] = min(found.get(id_, priority), priority)
     return found
 
 
@@ -254,33 +254,39 @@ def _measure(price: Json) -> str | None:
     return f"{measure.get('amount', 1)} {measure['units']}" if "units" in measure else None
 
 
-def holding(items: list[Item], sale: Sale, facts: Mapping[str, Facts]) -> list[list[Held]]:
+def holding(items: list[Item], sale: Sale, facts: Mapping[str, Facts]) -> list[tuple[Held, ...]]:
     """The promotions that hold for each item of the sale."""
-    known: dict[tuple[str, str, int], Held | None] = {}  # most do not ask how many there are of a line
+    # Most items have the same promotions on them, and most promotions do not ask how many there are of a line.
+    of_items: dict[tuple[str, tuple[str, ...], int], tuple[Held, ...]] = {}
+    known: dict[tuple[str, str, int], Held | None] = {}
     found = []
     for item in items:
-        of_line, of_item = facts[item.catalog.version].of_line(item.quantity), []
-        for promotion in promotions.on(item.catalog, item.offering):
-            asked = item.catalog.version, promotion.id, item.quantity if promotion.by_quantity else 0
-            if asked not in known:
-                known[asked] = _held(item.catalog, promotion, of_line, sale)
-            if (each := known[asked]) is not None:
-                of_item.append(each)
-        found.append(of_item)
+        version, on = item.catalog.version, item.catalog.promotions_on(item.offering)
+        if (version, on, item.quantity) not in of_items:
+            of_line, of_item = facts[version].of_line(item.quantity), []
+            for promotion in promotions.on(item.catalog, item.offering):
+                asked = version, promotion.id, item.quantity if promotion.by_quantity else 0
+                if asked not in known:
+                    known[asked] = _held(item.catalog, promotion, of_line, sale)
+                if (each := known[asked]) is not None:
+                    of_item.append(each)
+            of_items[version, on, item.quantity] = tuple(of_item)
+        found.append(of_items[version, on, item.quantity])
     return found
 
 
 def _held(catalog: Catalog, promotion: Promotion, facts: Facts, sale: Sale) -> Held | None:
     pattern = promotion.pattern(facts, sale.as_of) if promotion.on_sale(sale.as_of) else None
-    return Held(promotion, pattern, _steps(catalog, promotion.id, pattern.place, sale.language)) if pattern else None
+    return _by_pattern(catalog, promotion.id, pattern.place, sale.language) if pattern else None
 
 
 @lru_cache(maxsize=4096)
-def _steps(catalog: Catalog, id_: str, place: int, language: str) -> tuple[Step, ...]:
-    """What the actions of a promotion's pattern do."""
+def _by_pattern(catalog: Catalog, id_: str, place: int, language: str) -> Held:
+    """A promotion that holds by that one of its patterns; the same object every time, by which it is known."""
     promotion = promotions.of(catalog, id_)
     name, pattern = catalog.text(promotion.stored["name"], language), promotion.patterns[place]
-    return tuple(Step(id_, name, pattern.priority, a.kind, a.value, a.periods) for a in pattern.actions)
+    steps = (Step(id_, name, pattern.priority, a.kind, a.value, a.periods) for a in pattern.actions)
+    return Held(promotion, pattern, tuple(steps))
 
 
 def parameters(items: Iterable[Item], beside: frozenset[str] = frozenset()) -> set[str]:
@@ -352,9 +358,8 @@ def promotions_seen(catalog: Catalog, offering: Json, sale: Sale, *, staff: bool
     """
     item = Item("", catalog, offering)
     given = {held.promotion.id for held in holding([item], sale, known([item], sale))[0]}
-    on = (p for p in catalog.promotions_on(offering) if promotions.of(catalog, p["id"]).on_sale(sale.as_of))
     return [
-        promotions.rendered(catalog, p, sale.language, applied=p["id"] in given)
-        for p in on
-        if p["id"] in given or operator or (staff and catalog.tells(p, sale.partner))
+        promotions.rendered(catalog, p.stored, sale.language, applied=p.id in given)
+        for p in promotions.on(catalog, offering)
+        if p.on_sale(sale.as_of) and (p.id in given or operator or (staff and catalog.tells(p.stored, sale.partner)))
     ]

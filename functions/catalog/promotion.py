@@ -97,7 +97,7 @@ def of(catalog: Catalog, id_: str) -> Promotion:
 
 def on(catalog: Catalog, offering: Json) -> list[Promotion]:
     """The promotions that could reach a price of the offering, which may be a draft that no version holds."""
-    return [of(catalog, each["id"]) for each in catalog.promotions_on(offering)]
+    return [of(catalog, id_) for id_ in catalog.promotions_on(offering)]
 
 
 def read(stored: Json, currency: str) -> Promotion:

@@ -3,17 +3,16 @@
 What is shown as the best is what the pricing function gives; nothing is decided here but which choices are compared.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from functions.catalog import price
-from functions.catalog.choice import Candidate, Saved, Slot, Whole, best, rivals
+from functions.catalog.choice import Asked, Saved, best, rivals
 from functions.catalog.price import Item, Sale
 from functions.offer import term
 
 MOST = 100  # promotions of a cart that are shown by themselves, and combinations that are compared
-Asked = tuple[list[Slot], list[Whole]]
 
 
 class Combination(NamedTuple):
@@ -38,7 +37,7 @@ class Browsed(NamedTuple):
 def browse(items: Sequence[Item], sale: Sale) -> Browsed:
     """What promotions do for these; at most MOST of them and of their combinations are looked at."""
     found = asked(items, sale)
-    alone = (given(found, lambda c, id_=id_: c.id == id_) for id_ in islice(candidates(found), MOST))  # type: ignore[misc]
+    alone = (given(found.only(lambda c, id_=id_: c.id == id_)) for id_ in islice(candidates(found), MOST))  # type: ignore[misc]
     return Browsed(sorted(alone, key=lambda each: each.rank), _together(found))
 
 
@@ -49,25 +48,23 @@ def asked(items: Iterable[Item], sale: Sale) -> Asked:
 
 def candidates(asked: Asked) -> list[str]:
     """The promotions that take something off in this sale, by themselves."""
-    slots, wholes = asked
-    return sorted({*(c.id for slot in slots for c in slot.candidates), *(whole.candidate.id for whole in wholes)})
+    alone = (c.id for slot in asked.slots for c in slot.price.candidates)
+    return sorted({*alone, *(whole.candidate.id for whole in asked.wholes)})
 
 
-def given(asked: Asked, keep: Callable[[Candidate], bool] = lambda _: True) -> Combination:
-    """What the pricing function gives where only these promotions are there to choose from."""
-    slots = [slot._replace(candidates=tuple(c for c in slot.candidates if keep(c))) for slot in asked[0]]
-    wholes = [whole for whole in asked[1] if keep(whole.candidate)]
-    charges = best(slots, wholes)
+def given(asked: Asked) -> Combination:
+    """What the pricing function gives of these."""
+    charges = best(asked)
     rules = sorted({step.rule for charge in charges for step in charge.rules})
-    return Combination(tuple(rules), term.saved(slots, charges))
+    return Combination(tuple(rules), term.saved(asked.slots, charges))
 
 
 def _together(asked: Asked) -> list[Combination]:
     """What is given, and what it would be where an exclusivity group gave another of its promotions."""
     first = given(asked)
     others = (
-        given(asked, lambda c, group=group, id_=id_: c.group != group or c.id == id_)  # type: ignore[misc]
-        for group, ids in sorted(rivals(*asked).items())
+        given(asked.only(lambda c, group=group, id_=id_: c.group != group or c.id == id_))  # type: ignore[misc]
+        for group, ids in sorted(rivals(asked).items())
         for id_ in ids
         if id_ not in first.promotions
     )

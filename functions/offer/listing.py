@@ -32,8 +32,8 @@ def told(shop: Shop, found: Offer) -> Json:
     catalog, offering, sale = shop.catalog, found.offering, shop.sale
     parts = configuration.parts(catalog, offering, {}, channel=sale.channel, as_of=sale.as_of)
     items = [shop.item(offering), *(shop.item(part)._replace(per_unit=count) for part, count in parts)]
-    slots, wholes = price.asked(items, sale, shop.facts(*items))
-    charges = best(slots, wholes)
+    asked = price.asked(items, sale, shop.facts(*items))
+    charges = best(asked)
     body: Json = {
         "id": offering["id"],
         "@type": "Offer",
@@ -42,7 +42,7 @@ def told(shop: Shop, found: Offer) -> Json:
         "qualified": qualifies(found.rules),
         "itemPrice": [each.tmf for each in charges],
         "itemTotalPrice": charge.totals([(1, charges)]),
-        "termTotal": {"unit": sale.currency or catalog.currency, "value": term.total(slots, charges)},
+        "termTotal": {"unit": sale.currency or catalog.currency, "value": term.total(asked.slots, charges)},
         "qualificationRule": [task.rule_told(shop, rule) for rule in found.rules],
     }
     if "description" in offering:

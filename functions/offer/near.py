@@ -170,7 +170,7 @@ def _saved(shop: Shop, id_: str, lacks: Sequence[Lack]) -> Saved:
     """What a promotion saves by itself with what it lacks in the cart."""
     items, sale = with_added(shop, lacks)
     facts = {version: _assumed(known, lacks) for version, known in price.known(items, sale).items()}
-    return browse.given(price.asked(items, sale, facts), lambda candidate: candidate.id == id_).saved
+    return browse.given(price.asked(items, sale, facts).only(lambda candidate: candidate.id == id_)).saved
 
 
 def with_added(shop: Shop, lacks: Sequence[Lack]) -> tuple[list[Item], Sale]:

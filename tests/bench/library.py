@@ -44,6 +44,7 @@ PAGES = {
 SEARCH = {"search by a name with a typing error": "q=glassfaser 20 L"}
 COLD, TRANSFER, MEMORY = "cold: CPU ms up to a first page", "of which S3 alone, once more", "MB of that process"
 LOOKUP, PRICED = "look-up by id, ms", f"{offers.LINES} lines priced, {catalogs.PROMOTIONS} promotions, ms"
+FIRST = "the same where no price of them was asked before, ms"
 # What a figure of the largest catalog may come to at most.
 COLD_RATIO, LISTED, QUALIFIED = 1.5, 5.0, 20.0
 BUDGETS = {MEMORY: 256.0, LOOKUP: 0.2, PRICED: 2.0}
@@ -113,9 +114,10 @@ def _each(get: Callable[[str], Any], size: int, times: int = LOOKUPS) -> float:
 
 def _priced(catalog: Catalog) -> dict[str, float]:
     items, sale = offers.cart(catalog)
-    on = {promotion["id"] for item in items for promotion in catalog.promotions_on(item.offering)}
+    on = {id_ for item in items for id_ in catalog.promotions_on(item.offering)}
     spent = least(lambda: _median(lambda: offers.priced(items, sale), 50), BUDGETS[PRICED])
-    return {PRICED: spent, "promotions that name one of these lines": len(on)}
+    first = _median(lambda: offers.priced_first(items, sale), 15)
+    return {PRICED: spent, FIRST: first, "promotions that name one of these lines": len(on)}
 
 
 def _page(catalog: Catalog, query: str) -> float:

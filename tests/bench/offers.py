@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from functions.catalog import price
+from functions.catalog import choice, price
 from functions.catalog.catalog import Catalog
 from functions.catalog.price import Item, Sale
 from functions.catalog.rule import Facts
@@ -67,3 +67,10 @@ def cart(catalog: Catalog) -> tuple[list[Item], Sale]:
 def priced(items: list[Item], sale: Sale) -> None:
     """Prices that cart; some of its many promotions are given."""
     assert any(charge.rules for charges in price.priced(items, sale).values() for charge in charges)
+
+
+def priced_first(items: list[Item], sale: Sale) -> None:
+    """The same in a function that has not priced any of it, with these promotions or others."""
+    for known in (price._reached, price.list_price, price._list_price_with, price._by_pattern, choice._after):
+        known.cache_clear()
+    priced(items, sale)
