@@ -9,8 +9,8 @@ from functions.cart.cart import Line
 from functions.catalog import offer, phrases, price
 from functions.catalog.catalog import Catalog
 from functions.catalog.offer import Need
-from functions.catalog.price import Item, Sale
 from functions.catalog.rule import Facts
+from functions.catalog.sale import Item, Sale
 from functions.shared import tmf
 from functions.shared.resource import Json, ref
 

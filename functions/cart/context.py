@@ -14,8 +14,8 @@ from functions.catalog import price
 from functions.catalog import store as catalogs
 from functions.catalog.catalog import Catalog
 from functions.catalog.kinds import SELLER
-from functions.catalog.price import Item, Sale
 from functions.catalog.rule import Fact, Facts
+from functions.catalog.sale import Item, Sale
 from functions.customer import own_price
 from functions.customer import store as customers
 from functions.inventory import store as inventory

@@ -10,7 +10,7 @@ from functions.cart.cart import Line
 from functions.catalog import offer, price, stages
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import ZERO, Charge, Part
-from functions.catalog.price import Item, Sale
+from functions.catalog.sale import Item, Sale
 from functions.inventory import product as products
 from functions.inventory import terms
 from functions.shared import clock, tmf

@@ -10,9 +10,9 @@ from functions.catalog import charge, configuration, price, promotion, stages
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Charge
 from functions.catalog.configuration import Configuration
-from functions.catalog.price import Item, Sale
 from functions.catalog.proof import Signer
 from functions.catalog.rule import Facts
+from functions.catalog.sale import Item, Sale
 from functions.customer import private
 from functions.inventory import product
 from functions.shared import clock, tmf

@@ -26,6 +26,7 @@ from functions.catalog.catalog import Catalog, released
 from functions.catalog.drafts import Found
 from functions.catalog.kinds import HELD, WRITTEN, channels
 from functions.catalog.listing import Sight
+from functions.catalog.sale import Sale
 from functions.shared import aws, clock, lists, tmf
 from functions.shared.access import Caller
 from functions.shared.errors import Malformed, NotFound
@@ -174,7 +175,7 @@ def _rendered(sight: Sight, kind: str, stored: Json, caller: Caller, language: s
     if kind == "productOffering":
         if stage := stages.at(stored, sight.moment):
             body["saleStage"] = stage
-        sale = price.Sale(sight.channel or caller.channel, sight.moment, language, partner=sight.partner)
+        sale = Sale(sight.channel or caller.channel, sight.moment, language, partner=sight.partner)
         operator = caller.role == "operator"
         if given := price.promotions_seen(sight.catalog, stored, sale, staff=caller.staff, operator=operator):
             body["promotion"] = given

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from functions.catalog import price
 from functions.catalog.choice import Asked, Saved, best, rivals
-from functions.catalog.price import Item, Sale
+from functions.catalog.sale import Item, Sale
 from functions.offer import term
 
 MOST = 100  # promotions of a cart that are shown by themselves, and combinations that are compared

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from functions.catalog import price, promotion
 from functions.catalog.catalog import ON_SALE
 from functions.catalog.choice import Saved
-from functions.catalog.price import Item, Sale
 from functions.catalog.promotion import Action, Pattern, Promotion
 from functions.catalog.rule import Criterion, Fact, Facts
+from functions.catalog.sale import Item, Sale
 from functions.offer import browse, qualification
 from functions.offer.qualification import Shop, qualifies
 from functions.shared.resource import valid

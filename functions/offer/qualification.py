@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from functions.catalog import offer, phrases, price, stages
 from functions.catalog.catalog import ON_SALE, Catalog
-from functions.catalog.price import Item, Sale
 from functions.catalog.rule import Criterion, Facts
+from functions.catalog.sale import Item, Sale
 from functions.offer import shelf
 from functions.shared.resource import Json, moment_of, valid
 

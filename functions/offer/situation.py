@@ -10,8 +10,8 @@ from functions.cart import store as carts
 from functions.cart import view as views
 from functions.cart.cart import ShoppingCart
 from functions.catalog import store as catalogs
-from functions.catalog.price import Item, Sale
 from functions.catalog.rule import Fact
+from functions.catalog.sale import Item, Sale
 from functions.customer import store as customers
 from functions.customer.customer import ADDRESS, located
 from functions.inventory import store as inventory

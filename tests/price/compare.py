@@ -8,8 +8,8 @@ from typing import Any
 from functions.catalog import charge, price
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Charge
-from functions.catalog.price import Item, Sale
 from functions.catalog.rule import Fact, Facts, OwnPrice, kind_of
+from functions.catalog.sale import Item, Sale
 from tests.price import naive
 from tests.price.generate import Case
 

@@ -9,8 +9,8 @@ import pytest
 
 from functions.catalog import phrases
 from functions.catalog.kinds import channels
-from functions.catalog.price import Sale
 from functions.catalog.rule import OPERATORS, PARAMETERS, Criterion, Facts
+from functions.catalog.sale import Sale
 from functions.offer import browse, qualification, task
 from functions.offer.near import PRICED, Search
 from functions.offer.qualification import LOOKED, Shop

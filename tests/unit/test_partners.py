@@ -11,7 +11,7 @@ from functions.catalog import book, price
 from functions.catalog.book import Book
 from functions.catalog.catalog import Catalog
 from functions.catalog.partners import DEEPEST, WIDEST
-from functions.catalog.price import Item, Sale
+from functions.catalog.sale import Item, Sale
 from tests.unit.test_catalog import DAY, NOW, catalog, criterion, monthly, offering, period
 
 Json = dict[str, Any]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from functions.catalog import charge, price
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Charge
-from functions.catalog.price import Item, Sale
+from functions.catalog.sale import Item, Sale
 from functions.shared.amounts import decimals
 from tests.unit.test_catalog import DAY, NOW, catalog, monthly, offering, once, period, promotion
 

@@ -8,8 +8,8 @@ import pytest
 from functions.catalog import charge, price, proof, trace
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Charge
-from functions.catalog.price import Item, Sale
 from functions.catalog.rule import Facts
+from functions.catalog.sale import Item, Sale
 from functions.shared import clock
 from functions.shared.resource import Json
 from tests.price.shelf import action, catalog, discount, monthly, offering
