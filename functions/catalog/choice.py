@@ -4,46 +4,22 @@ Of an exclusivity group at most one promotion is given in a cart; on one price m
 Where promotions compete, the combination is given that saves the customer most over the term (docs/catalog.md).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache, reduce
-from itertools import chain, combinations, product
+from functools import reduce
+from itertools import chain, product
 from math import prod
 from typing import NamedTuple
 
-from functions.catalog.charge import ZERO, Charge, Part, Share, Step, left
-from functions.catalog.commitment import whole_periods
+from functions.catalog.charge import ZERO, Charge, Part, Share
+from functions.catalog.meeting import Candidate, Price, Saved, allowed, phases
 from functions.shared.amounts import shared
 
-# What a search costs is bounded, whatever a catalog says; real ones stay far below.
-MEET = 4  # promotions that may meet on one price at most
-LOOKED_AT = 12  # of those that may meet with others, how many are tried together: the ones that save most alone
 TOGETHER = 1024  # choices of exclusivity groups that are tried all; of more, one group is decided after the other
-KEPT = 1024  # what is found out about a price, choice by choice, before it is forgotten
 
-Found = tuple["Saved", list[Charge]]
+Found = tuple[Saved, list[Charge]]
 Ids = Sequence[str | None]  # of each exclusivity group the promotion that may be given
-
-
-class Candidate(NamedTuple):
-    """A promotion that could act on a price: its step there, and with which others it may be given."""
-
-    step: Step
-    group: str | None  # its exclusivity group
-    limit: int  # how many may meet where it is one of them
-
-    @property
-    def id(self) -> str:
-        return self.step.rule
-
-    @property
-    def order(self) -> tuple[int, str]:
-        """When it acts: the strongest first."""
-        return self.step.priority, self.step.rule
-
-
-Together = tuple[Candidate, ...]  # those that meet on a price, in the order in which they act
 
 
 class Slot(NamedTuple):
@@ -51,7 +27,7 @@ class Slot(NamedTuple):
 
     line: str
     quantity: int
-    price: "Price"
+    price: Price
 
     @property
     def charge(self) -> Charge:
@@ -63,7 +39,7 @@ class Slot(NamedTuple):
         """Over how many periods it is looked at."""
         return self.price.periods
 
-    def saved(self, chosen: frozenset[str]) -> "Saved":
+    def saved(self, chosen: frozenset[str]) -> Saved:
         """What is saved on it, where of the groups these are chosen."""
         return self.price.given(chosen)[0].times(self.quantity * self.charge.count)
 
@@ -75,19 +51,6 @@ class Whole:
     candidate: Candidate
     slots: tuple[int, ...]
     periods: int
-
-
-class Saved(NamedTuple):
-    """What is saved over the term, and in the first period; more is better."""
-
-    ever: Decimal = ZERO
-    at_first: Decimal = ZERO
-
-    def and_(self, other: "Saved") -> "Saved":
-        return Saved(self.ever + other.ever, self.at_first + other.at_first)
-
-    def times(self, units: int) -> "Saved":
-        return self if units == 1 else Saved(self.ever * units, self.at_first * units)
 
 
 class Asked(NamedTuple):
@@ -104,17 +67,6 @@ class Asked(NamedTuple):
         """The same where nothing else is there to choose from."""
         slots = [slot._replace(price=slot.price.only(keep)) for slot in self.slots]
         return self._replace(slots=slots, wholes=[whole for whole in self.wholes if keep(whole.candidate)])
-
-
-def horizon(period: str | None, length: int, months: int) -> int:
-    """Over how many periods a price is looked at for a term of so many months: one where it is paid once."""
-    return whole_periods(months, period, length) if period else 1
-
-
-def phases(turns: set[int], periods: int) -> list[tuple[int, int]]:
-    """The first and the last of the periods between which nothing changes; `turns` are last periods of something."""
-    ends = [*sorted(turn for turn in turns if turn < periods), periods]
-    return [(start + 1, end) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def best(asked: Asked) -> list[Charge]:
@@ -222,111 +174,6 @@ def rivals(asked: Asked) -> dict[str, list[str]]:
     return {g: sorted(id_ for id_ in ids if asked.strength[id_] == strongest[g]) for g, ids in found.items()}
 
 
-def _allowed(candidates: Sequence[Candidate], worth: Callable[[Candidate], Decimal]) -> Iterator[Together]:
-    """Every set of these that may meet on one price; the empty one first. They come in the order in which they act."""
-    yield ()
-    yield from ((c,) for c in candidates)
-    meeting = [c for c in candidates if c.limit > 1]
-    if len(meeting) > LOOKED_AT:
-        most = sorted(meeting, key=lambda c: (-worth(c), c.order))[:LOOKED_AT]
-        meeting = [c for c in meeting if c in most]
-    for size in range(2, min(MEET, len(meeting)) + 1):
-        yield from combinations([c for c in meeting if c.limit >= size], size)
-
-
-class Price:
-    """One unit of a price over so many periods, and which of the promotions that could act on it alone save most.
-
-    Nothing of it is of one sale: what is found is true of every sale in which the same promotions hold.
-    """
-
-    def __init__(self, charge: Charge, periods: int, acting: Iterable[Candidate] = ()) -> None:
-        self.charge, self.periods = charge, periods
-        each = [(c, self._one_saves(c.step)) for c in acting]
-        self.candidates = tuple([c for c, saved in each if saved.at_first])  # one that takes nothing off is none
-        self._one = {c.step.rule: saved for c, saved in each}
-        lone = [(c,) for c in self.candidates if c.group is None and c.limit <= 1]
-        self._lone = [self._most_saved(lone)] if lone else []  # of those that meet no other, one will do
-        others = [c for c in self.candidates if c.group is not None or c.limit > 1]
-        self._others = sorted(others, key=lambda c: c.order)
-        self.groups: dict[str, list[str]] = {}
-        for c in self._others:
-            if c.group is not None:
-                self.groups.setdefault(c.group, []).append(c.id)
-        self.grouped = frozenset(chain.from_iterable(self.groups.values()))
-        self._given: dict[frozenset[str], tuple[Saved, Together]] = {}
-        self._met: dict[frozenset[str], Together] = {}
-
-    def only(self, keep: Callable[[Candidate], bool]) -> "Price":
-        """The same where nothing else could act on it."""
-        return Price(self.charge, self.periods, filter(keep, self.candidates))
-
-    def given(self, chosen: frozenset[str]) -> tuple[Saved, Together]:
-        """What is saved on one unit, and by which, where of the groups these are chosen."""
-        asked = self.grouped & chosen
-        if asked not in self._given:
-            if len(self._given) >= KEPT:
-                self._given.clear()
-                self._met.clear()
-            given = self._most_of([c for c in self._others if c.id in asked])
-            self._given[asked] = self._saves(given), given
-        return self._given[asked]
-
-    def after(self, chosen: frozenset[str]) -> Charge:
-        """The charge with what is given on it then."""
-        _, given = self.given(chosen)
-        return _after(self.charge, given) if given else self.charge
-
-    def _most_of(self, grouped: Sequence[Candidate]) -> Together:
-        """The best where of the groups these are chosen: one by itself, or what meets."""
-        meeting = frozenset([c.id for c in grouped if c.limit > 1])
-        if meeting not in self._met:
-            may = [c for c in self._others if c.limit > 1 and (c.group is None or c.id in meeting)]
-            self._met[meeting] = self._most_saved(_allowed(may, lambda c: self._one[c.step.rule].ever))
-        return self._most_saved([self._met[meeting], *self._lone, *((c,) for c in grouped if c.limit <= 1)])
-
-    def _most_saved(self, sets: Iterable[Together]) -> Together:
-        """Of these the one that saves most; of equals the larger saving at first, then by name."""
-        first, *others = sorted(sets, key=self._at_most, reverse=True)
-        found, most = first, self._saves(first)
-        for each in others:
-            if self._at_most(each) < most.ever:
-                break
-            saved = self._saves(each)
-            if saved > most or (saved == most and _names(each) < _names(found)):
-                found, most = each, saved
-        return found
-
-    def _at_most(self, together: Together) -> Decimal:
-        """What these could save over the term: one after the other they take off no more than each does alone."""
-        return sum([self._one[c.step.rule].ever for c in together], ZERO)
-
-    def _saves(self, together: Together) -> Saved:
-        return self._one[together[0].step.rule] if len(together) == 1 else self._all_save(together)
-
-    def _one_saves(self, step: Step) -> Saved:
-        """What takes off the same in each of its periods."""
-        off = step.off(self.charge.base.value, self.charge.step)
-        return Saved(off * (self.periods if step.periods is None else min(step.periods, self.periods)), off)
-
-    def _all_save(self, together: Together) -> Saved:
-        """What these save of which one takes off what the others left."""
-        steps, base, cent = [c.step for c in together], self.charge.base.value, self.charge.step
-        turns = phases({step.periods for step in steps if step.periods is not None}, self.periods)
-        offs = [base - left(base, steps, cent, first) for first, _ in turns]
-        ever = sum([off * (last - first + 1) for off, (first, last) in zip(offs, turns, strict=True)], ZERO)
-        return Saved(ever, offs[0])
-
-
-@lru_cache(maxsize=4096)
-def _after(charge: Charge, given: Together) -> Charge:
-    return charge.but(steps=tuple([c.step for c in given]))
-
-
-def _names(together: Together) -> list[str]:
-    return [candidate.step.rule for candidate in together]
-
-
 def _parts(slots: Sequence[Slot], wholes: Sequence[Whole]) -> list[list[Whole]]:
     """The promotions over several prices, by what they are over: once or per period, currency, with tax or without."""
     found: dict[tuple[Part, bool], list[Whole]] = {}
@@ -344,7 +191,7 @@ def _together(slots: Sequence[Slot], charges: list[Charge], wholes: list[Whole])
         return _shared(slots, charges, [over[candidate]])[0].ever
 
     ordered = sorted(over, key=lambda c: c.order)
-    tries = (_shared(slots, charges, [over[c] for c in chosen]) for chosen in _allowed(ordered, worth))
+    tries = (_shared(slots, charges, [over[c] for c in chosen]) for chosen in allowed(ordered, worth))
     return min(tries, key=lambda each: (-each[0].ever, -each[0].at_first, each[1]))[::2]
 
 

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from functions.catalog import price
-from functions.catalog.choice import Asked, Saved, best, rivals
+from functions.catalog.choice import Asked, best, rivals
+from functions.catalog.meeting import Saved
 from functions.catalog.sale import Item, Sale
 from functions.offer import term
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from functions.catalog import price, promotion
 from functions.catalog.catalog import ON_SALE
-from functions.catalog.choice import Saved
+from functions.catalog.meeting import Saved
 from functions.catalog.promotion import Action, Pattern, Promotion
 from functions.catalog.rule import Criterion, Fact, Facts
 from functions.catalog.sale import Item, Sale

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from functions.catalog import phrases
-from functions.catalog.choice import Saved
+from functions.catalog.meeting import Saved
 from functions.offer import task
 from functions.offer.browse import Browsed, Combination
 from functions.offer.near import Lack, Near

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from functions.catalog.charge import ZERO, Charge, Part, Share
-from functions.catalog.choice import Saved, Slot, phases
+from functions.catalog.choice import Slot
+from functions.catalog.meeting import Saved, phases
 
 
 def total(slots: Sequence[Slot], charges: Sequence[Charge]) -> Decimal:

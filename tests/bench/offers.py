@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from functions.catalog import choice, price
+from functions.catalog import meeting, price
 from functions.catalog import sale as sales
 from functions.catalog.catalog import Catalog
 from functions.catalog.rule import Facts
@@ -72,6 +72,6 @@ def priced(items: list[Item], sale: Sale) -> None:
 
 def priced_first(items: list[Item], sale: Sale) -> None:
     """The same in a function that has not priced any of it, with these promotions or others."""
-    for known in (price._reached, sales.list_price, sales._list_price_with, price._by_pattern, choice._after):
+    for known in (price._reached, sales.list_price, sales._list_price_with, price._by_pattern, meeting._after):
         known.cache_clear()
     priced(items, sale)

@@ -9,8 +9,8 @@ from functions.catalog.checks.form import plain
 from functions.catalog.checks.reach import off, reach
 from functions.catalog.checks.references import actions_of
 from functions.catalog.checks.subject import Reached, Subject
-from functions.catalog.choice import MEET
 from functions.catalog.kinds import ON_SALE
+from functions.catalog.meeting import MEET
 from functions.shared.resource import Json
 
 
