@@ -153,9 +153,8 @@ class Price:
         """What these save of which one takes off what the others left."""
         steps, base, cent = [c.step for c in together], self.charge.base.value, self.charge.step
         turns = phases({step.periods for step in steps if step.periods is not None}, self.periods)
-        offs = [base - left(base, steps, cent, first) for first, _ in turns]
-        ever = sum([off * (last - first + 1) for off, (first, last) in zip(offs, turns, strict=True)], ZERO)
-        return Saved(ever, offs[0])
+        offs = [(base - left(base, steps, cent, first), last - first + 1) for first, last in turns]
+        return Saved(sum([off * periods for off, periods in offs], ZERO), offs[0][0])
 
 
 @lru_cache(maxsize=4096)
