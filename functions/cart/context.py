@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 
 from functions.cart import losing as terms
 from functions.cart import replay
@@ -126,17 +127,17 @@ def of_customer(
             known = record.known if record else {}
         found |= {name: Decimal(value) if isinstance(value, int) else value for name, value in known.items()}
     if any(parameter.startswith("installed.") for parameter in asked):
-        sold_as = inventory.sold_as(caller, customer)
-        found |= _installed(catalog, list(sold_as.values()))
+        has = inventory.offerings(caller, customer)
+        found |= _installed(catalog, frozenset(chain.from_iterable(has.values())), len(has))
         if left:
-            found[STAYING] = frozenset(offering for id_, offering in sold_as.items() if id_ not in left)
+            found[STAYING] = frozenset(chain.from_iterable(of for id_, of in has.items() if id_ not in left))
     return Facts(found, own=replay.own_prices(own_price.of(caller, customer)) if OWN in asked else ())
 
 
-def _installed(catalog: Catalog, offerings: list[str]) -> dict[str, Fact]:
+def _installed(catalog: Catalog, offerings: frozenset[str], products: int) -> dict[str, Fact]:
     held = [catalog.offering(id_) or {} for id_ in offerings]
     return {
-        "installed.offering": frozenset(offerings),
+        "installed.offering": offerings,
         "installed.category": frozenset(c["id"] for each in held for c in each.get("category", [])),
-        "installed.count": Decimal(len(offerings)),
+        "installed.count": Decimal(products),
     }

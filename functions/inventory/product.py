@@ -38,7 +38,9 @@ EFFECT = {
 # What a customer chooses of a product; all else of it is for the hub to say.
 CHOSEN = frozenset({"productCharacteristic", "place", "isCustomerVisible"})
 # What a product is sold on; new terms replace all of it.
-TERMS = frozenset({"name", "productOffering", "catalogVersion", "productPrice", "productTerm", "agreement"})
+TERMS = frozenset(
+    {"name", "productOffering", "isBundle", "product", "catalogVersion", "productPrice", "productTerm", "agreement"}
+)
 ENDED = ("terminated", "cancelled")
 # What leaves the terms as they are: an item like that which names the product's own offering sells nothing.
 KEEPS = frozenset({"change", "suspend", "resume"})
@@ -124,12 +126,40 @@ def terms(order: Json, item: Json) -> Json:
     found: Json = {
         "name": (item.get("productOffering") or {}).get("name"),
         "productOffering": item.get("productOffering"),
+        **_parts(item),
         "catalogVersion": order["catalogVersion"],
         "productPrice": [{k: v for k, v in p.items() if v is not None} for p in prices],
         "productTerm": [{**t, "validFor": {"startDateTime": start}} for t in item.get("itemTerm", [])] or None,
         "agreement": order.get("agreement"),
     }
     return {k: v for k, v in found.items() if v is not None}
+
+
+def _parts(item: Json) -> Json:
+    """What lies in one unit of a bundle, with what was chosen of it: `quantity` tells where it is several of a kind."""
+    found = [
+        {
+            "name": (part.get("productOffering") or {}).get("name"),
+            "productOffering": part.get("productOffering"),
+            "productCharacteristic": (part.get("product") or {}).get("productCharacteristic"),
+            "quantity": units if (units := part.get("quantity", 1)) != 1 else None,
+            **_parts(part),
+        }
+        for part in item.get("productOrderItem", [])
+    ]
+    parts = [{k: v for k, v in part.items() if v is not None} for part in found]
+    return {"isBundle": True, "product": parts} if parts else {}
+
+
+def offerings(body: Json) -> list[str]:
+    """The ids of the offerings that a product is of: the one it was sold as, then those of what lies in it."""
+    found, left = [], [body]
+    while left:
+        each = left.pop(0)
+        if (id_ := sold_as(each)) is not None:
+            found.append(id_)
+        left += each.get("product") or []
+    return found
 
 
 def _related(kind: str, id_: str) -> Json:

@@ -86,13 +86,13 @@ def rendered(caller: Caller, found: list[Row]) -> list[Json]:
     return [product.render(row, kept.get(row.get("written", ""), {}).get("")) for row in found]
 
 
-def sold_as(caller: Caller, customer: str) -> dict[str, str]:
-    """What is installed at a customer: the offering of each running product, by its id; of at most a hundred."""
+def offerings(caller: Caller, customer: str) -> dict[str, list[str]]:
+    """What is installed at a customer: the offerings of each running product, by its id; of at most a hundred."""
     index = rows.of_customer(caller.brand, KIND, customer)
     places, _ = rows.keys_in(settings.inventory_table, index, most=rows.MOST)
     found = rows.load_many(settings.inventory_table, caller.brand, KIND, [p.id for p in places], consistent=False)
     running = {row["id"]: row["body"] for row in found if row["body"]["status"] not in product.ENDED}
-    return {id_: body["productOffering"]["id"] for id_, body in running.items() if "productOffering" in body}
+    return {id_: of for id_, body in running.items() if (of := product.offerings(body))}
 
 
 def running(caller: Caller, customer: str) -> list[Row]:

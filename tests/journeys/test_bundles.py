@@ -48,4 +48,16 @@ def test_noor_begins_a_bundle_on_the_web_and_completes_it_elsewhere(hub: Hub) ->
     assert {part["state"] for part in item["productOrderItem"]} == {"completed"}
     (product,) = app.get(PRODUCTS).body
     assert product["productOffering"]["id"] == "home-choice"
+    assert product["isBundle"] is True
+    assert [part["productOffering"]["id"] for part in product["product"]] == ["tv-box", "tv-plus", "fibre-500"]
+    assert {c["name"]: c["value"] for c in product["product"][0]["productCharacteristic"]} == {
+        "resolution": "UHD",
+        "connection": "LAN",
+    }
     assert str(product["productPrice"][0]["price"]["taxIncludedAmount"]["value"])
+
+    # What needs television or a line finds them in the bundle that she has.
+    more = [{"productOffering": {"id": id_}} for id_ in ("home-phone", "tv-sport")]
+    cart = app.post(CARTS, {"cartItem": more}).body
+    assert not any("barred" in item for item in cart["cartItem"])
+    assert app.post(ORDERS, {"shoppingCart": {"id": cart["id"]}}, expect=201).body["state"] == "acknowledged"

@@ -161,6 +161,41 @@ def test_a_new_product_keeps_the_terms_it_was_sold_on() -> None:
     assert made["productOrderItem"][0]["productOrderId"] == "order-1"
 
 
+def part(id_: str, **more: Any) -> Json:
+    return {"id": f"i1.{id_}", "quantity": 1, "productOffering": {"id": id_, "name": id_.upper()}, **more}
+
+
+def test_a_bundle_holds_what_was_chosen_of_it() -> None:
+    uhd = {"productCharacteristic": [{"name": "resolution", "value": "UHD"}]}
+    tv = part("tv", productOrderItem=[part("box", quantity=2, product=uhd)])
+    made = product.new(ORDER, item(productOrderItem=[part("line"), tv]), {})
+
+    box = {"name": "BOX", "productOffering": {"id": "box", "name": "BOX"}, **uhd, "quantity": 2}
+    assert made["isBundle"] is True
+    assert made["product"] == [
+        {"name": "LINE", "productOffering": {"id": "line", "name": "LINE"}},
+        {"name": "TV", "productOffering": {"id": "tv", "name": "TV"}, "isBundle": True, "product": [box]},
+    ]
+    assert product.offerings(made) == ["plan-m", "line", "tv", "box"]
+    assert strict.faults(product.render({"id": "p", "body": made, "version": 1}), "TMF637", "Product") == []
+    assert not {"isBundle", "product"} & product.new(ORDER, item(), {}).keys()
+    assert not {"isBundle", "product"} & product.changed(made, ORDER, item("planChange", **OWNED)).keys()
+    assert product.changed(made, ORDER, item("move", **OWNED))["product"] == made["product"]
+
+
+@pytest.mark.parametrize(
+    ("brought", "found"),
+    [
+        ({}, []),
+        ({"productOffering": {"id": "a"}}, ["a"]),
+        ({"product": [{"id": "p2"}, {"productOffering": {"id": "b"}}]}, ["b"]),
+        ({"productOffering": {"id": "a"}, "product": [{"productOffering": {"id": "a"}}, {"product": []}]}, ["a", "a"]),
+    ],
+)
+def test_what_an_operator_brings_along_counts_with_what_lies_in_it(brought: Json, found: list[str]) -> None:
+    assert product.offerings(brought) == found
+
+
 def test_a_plan_change_brings_the_new_terms_whole_and_leaves_none_of_the_old_behind() -> None:
     """Nova S ran for twelve months; the new plan may be ended any day."""
     flexible = {name: value for name, value in item("planChange", **OWNED).items() if name != "itemTerm"}
