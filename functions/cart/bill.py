@@ -3,8 +3,8 @@
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
 from functions.cart.view import Looked, View
-from functions.catalog import charge, preview, sold
-from functions.catalog.preview import Sold
+from functions.catalog import bills, charge, sold
+from functions.catalog.bills import Sold
 
 
 def billed(cart: ShoppingCart, view: View) -> list[Sold]:
@@ -26,6 +26,6 @@ def _sold(cart: ShoppingCart, line: Line, view: View, looked: Looked) -> Sold:
         {"id": line.id, "@referredType": "CartItem"},
         line.quantity,
         sold.charges(prices, totals, catalog.rounding),
-        preview.longest(terms) if looked.charges else None,
+        bills.longest(terms) if looked.charges else None,
         account.get("id"),
     )

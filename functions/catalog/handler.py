@@ -8,11 +8,11 @@ from aws_lambda_powertools.event_handler import Response
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.catalog import (
-    coming,
     draft,
     drafts,
     jobs,
     listing,
+    preview,
     price,
     publication,
     shelf,
@@ -37,7 +37,7 @@ from functions.shared.rows import Row, same_version
 from functions.shared.settings import settings
 from functions.shared.shape import MAX_BYTES
 
-api = Api(previewed=coming.shown)
+api = Api(previewed=preview.shown)
 PREVIEW = ("asOf", "channel", "partner")  # with which an operator sees what a channel will show
 
 
@@ -186,7 +186,7 @@ def _rendered(sight: Sight, kind: str, stored: Json, caller: Caller, language: s
 def give_preview(incoming: Incoming, as_of: str) -> Response[str]:
     """A token with which every channel of the brand shows the catalog of that moment to who sends it along."""
     until = incoming.moment("validFor.endDateTime")
-    told = coming.given(incoming.caller, moment_written("asOf", as_of), until)
+    told = preview.given(incoming.caller, moment_written("asOf", as_of), until)
     return answer(200, told, headers={"Cache-Control": "no-store"})
 
 

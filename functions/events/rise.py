@@ -14,7 +14,7 @@ from functions.catalog import promotion, rule
 from functions.catalog import store as catalogs
 from functions.catalog.catalog import Catalog
 from functions.catalog.rule import Facts
-from functions.inventory import preview, rise, rises
+from functions.inventory import rise, rise_preview, rises
 from functions.inventory import store as inventory
 from functions.inventory.rise import Market
 from functions.shared import access, clock, rows
@@ -66,18 +66,18 @@ def _look(caller: Caller, row: Row) -> None:
     products = rows.load_many(settings.inventory_table, caller.brand, inventory.KIND, ids)
     catalog = catalogs.current(caller.brand)
     market, body, page = Market.of(catalog), row["body"], "/".join(row.get("walked") or ["begin"])
-    found = [each for held in products if (each := preview.touched(row["id"], body, held, market))]
+    found = [each for held in products if (each := rise_preview.touched(row["id"], body, held, market))]
     meant = _meant(caller, body, catalog, sorted({c for each in found if (c := each.row.get("customer"))}))
     found = [each for each in found if each.row.get("customer") in meant]
     open_ = [each for each in found if not rise.is_protected(body, each.row["body"], market)]
     made = sum(_put_bills(caller, row, customer, market, page) for customer in _customers(open_))
-    seen = preview.counted(body["preview"], open_)
+    seen = rise_preview.counted(body["preview"], open_)
     seen |= {"bill": seen["bill"] + made, "withinTerm": seen["withinTerm"] + len(found) - len(open_)}
     seen["complete"] = not more
     rises.save(caller, row, {**body, "preview": seen}, places[-1] if more else None)
 
 
-def _customers(found: Sequence[preview.Touched]) -> list[str]:
+def _customers(found: Sequence[rise_preview.Touched]) -> list[str]:
     return sorted({each.row["customer"] for each in found})
 
 
@@ -95,7 +95,7 @@ def _facts(caller: Caller, customer: str, catalog: Catalog) -> Facts:
 
 
 def _put_bills(caller: Caller, row: Row, customer: str, market: Market, page: str) -> int:
-    bills = preview.bills(row["id"], row["body"], inventory.running(caller, customer), market)
+    bills = rise_preview.bills(row["id"], row["body"], inventory.running(caller, customer), market)
     return sum(rises.put_bill(caller, row, customer, bill, page) for bill in bills)
 
 

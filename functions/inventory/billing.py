@@ -8,9 +8,9 @@ from typing import NamedTuple
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from functions.catalog import previewed
+from functions.catalog import bill_preview
+from functions.catalog.bills import Plan, Sold
 from functions.catalog.catalog import Catalog
-from functions.catalog.preview import Plan, Sold
 from functions.customer import store as customers
 from functions.shared import clock
 from functions.shared.amounts import plain
@@ -59,7 +59,7 @@ def preview(incoming: Incoming, subject: Subject) -> Json:
         in_advance=subject.catalog.bills_in_advance,
         used=_used(asked, sold),
     )
-    told = previewed.told(sold, plan)
+    told = bill_preview.told(sold, plan)
     if subject.runs:
         del told["due"]  # it was, when it was bought
     return {"@type": "BillPreview", **subject.of, "startDate": clock.text(starts), **told}

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from functions.catalog import preview, sold
-from functions.catalog.preview import Sold
+from functions.catalog import bills, sold
+from functions.catalog.bills import Sold
 from functions.customer import private
 from functions.inventory import raised
 from functions.shared import clock, shape, tmf
@@ -224,7 +224,7 @@ def billed(row: Mapping[str, Any], rounding: Mapping[str, str], zone: tzinfo) ->
     """A product at the prices and on the term it was sold on, as they rise, and since when it runs on these."""
     body = now(row)
     eras = raised.by_day(row["body"], row.get("rises", []), clock.now(), zone)
-    term = preview.longest(body.get("productTerm") or [])
+    term = bills.longest(body.get("productTerm") or [])
     since = ((term or {}).get("validFor") or {}).get("startDateTime") or body.get("startDate") or row["created"]
     found = Sold(
         {"id": row["id"], "@referredType": "Product"},

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.cart import store as carts
 from functions.cart.cart import ShoppingCart
-from functions.catalog import coming
+from functions.catalog import preview
 from functions.catalog import store as catalogs
 from functions.customer import own_price, private
 from functions.customer import store as customers
@@ -36,7 +36,7 @@ CONTEXT = ("relatedParty.id", "shoppingCart.id", "explain", *(f"place.{name}" fo
 HOLDS_FOR = timedelta(days=1)  # how long an answer may be relied on
 INSTANT, TASK = 200, 201  # as the standard tells them apart: either is answered at once
 APPLIED = 10  # promotions in one call
-api = Api(grants.held, audit.keep, coming.shown)
+api = Api(grants.held, audit.keep, preview.shown)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

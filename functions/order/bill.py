@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from functions.catalog import preview, sold
-from functions.catalog.preview import Sold
+from functions.catalog import bills, sold
+from functions.catalog.bills import Sold
 from functions.order.order import ProductOrder
 from functions.shared.resource import Json
 
@@ -20,6 +20,6 @@ def _sold(item: Json, rounding: Mapping[str, str], usual: str | None) -> Sold:
         {"id": item["id"], "@referredType": "ProductOrderItem"},
         item.get("quantity", 1),
         sold.charges(item.get("itemPrice", []), item.get("itemTotalPrice", []), rounding),
-        preview.longest(item.get("itemTerm", [])),
+        bills.longest(item.get("itemTerm", [])),
         (item.get("billingAccount") or {}).get("id") or usual,
     )

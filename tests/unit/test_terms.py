@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from functions.inventory import preview, raised, rise, terms
+from functions.inventory import raised, rise, rise_preview, terms
 
 Json = dict[str, Any]
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -205,7 +205,7 @@ def test_a_bill_is_an_account_and_all_that_is_on_it() -> None:
         {"id": "3", "body": {**yearly, **home}},
         {"id": "4", "body": {**tv, **work}},
     ]
-    (bill,) = preview.bills("r", {**RISE, "percentage": Decimal(10), "withinTerm": "excluded"}, whole, MARKET)
+    (bill,) = rise_preview.bills("r", {**RISE, "percentage": Decimal(10), "withinTerm": "excluded"}, whole, MARKET)
     assert bill["billingAccount"]["id"] == "home"
     assert [each["id"] for each in bill["product"]] == ["1"]
     told = [

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from functions.catalog import binding, charge, preview
+from functions.catalog import bills, binding, charge
+from functions.catalog.bills import Bill, Plan, Sold
 from functions.catalog.binding import Bound, Ended
 from functions.catalog.charge import ZERO
-from functions.catalog.preview import Bill, Plan, Sold
 from functions.shared import tmf
 from functions.shared.days import Days
 from functions.shared.resource import Json, ref
@@ -16,11 +16,11 @@ DUE = ("atOrder", "onDelivery")  # what is due onBill is on the first
 
 def told(sold: list[Sold], plan: Plan) -> Json:
     """What is due and when, the bills until they are level, and what the terms bind to."""
-    dues = {when: preview.due(sold, when) for when in DUE}
+    dues = {when: bills.due(sold, when) for when in DUE}
     return {
         "price": charge.totals((of.quantity, of.charges) for of in sold),
         "due": [{"due": when, **_summed(lines), "rate": lines} for when, lines in dues.items() if lines],
-        "bill": [_bill(each, plan) for each in preview.bills(sold, plan)],
+        "bill": [_bill(each, plan) for each in bills.bills(sold, plan)],
         **_commitment(binding.bound(sold, plan), plan),
         **_termination(binding.ended(sold, plan), plan),
     }
