@@ -333,6 +333,46 @@ def test_whose_an_item_is_the_order_says_and_who_else_has_to_do_with_it_stays() 
         ]
 
 
+@pytest.mark.parametrize(
+    ("language", "names"), [("en", ["North shops", "Guard insurance"]), ("de", ["Nordläden", "Wächter"])]
+)
+def test_an_item_says_who_sold_it_and_whose_offering_it_is_in_the_readers_language(
+    language: str, names: list[str]
+) -> None:
+    active = {"lifecycleStatus": "Active", "everything": True}
+    partners = [
+        {"id": "north", "name": {"en": "North shops", "de": "Nordläden"}, **active},
+        {"id": "guard", "name": {"en": "Guard insurance", "de": "Wächter"}, **active},
+    ]
+    cover = offering("plan", "m", relatedParty=[{"id": "guard", "role": "provider"}])
+    shop = catalog([cover, offering("case", "m")], [monthly("m", "4.99")], partner=partners)
+    view = replace(VIEW, catalog=shop, partner="north", language=language)
+
+    items = {each["productOffering"]["id"]: each for each in placed(line(), line("2", "case"), view=view).items}
+    told = [
+        (party["id"], party["role"], party.get("name"), party["@referredType"])
+        for party in items["plan"]["relatedParty"]
+    ]
+    assert told == [
+        ("jane", "owner", None, "Customer"),
+        ("north", "seller", names[0], "Organization"),
+        ("guard", "provider", names[1], "Organization"),
+    ]
+    assert [party["role"] for party in items["case"]["relatedParty"]] == ["owner", "seller"]
+    (of_nobody,) = placed(line(), view=replace(view, catalog=catalog([cover], [monthly("m", "4.99")]))).items
+    assert [party.get("name") for party in of_nobody["relatedParty"]] == [None, None, None], "nobody knows them"
+
+
+def test_an_item_keeps_what_ending_its_term_early_costs() -> None:
+    ends = {"type": "remainingShare", "value": "50", "unit": "percent"}
+    term = [{"name": {"en": "A year"}, "duration": {"amount": 12, "units": "month"}, "earlyTermination": ends, "x": 1}]
+    shop = catalog([offering("plan", "m", productOfferingTerm=term)], [monthly("m", "9.99")])
+    (made,) = placed(line(), view=replace(VIEW, catalog=shop)).items
+    assert made["itemTerm"] == [
+        {"name": "A year", "duration": {"amount": 12, "units": "month"}, "earlyTermination": ends}
+    ]
+
+
 def test_ninety_lines_are_ordered_and_one_saved_line_that_cannot_be_does_not_matter() -> None:
     assert len(placed(*(line(str(n)) for n in range(90)), line("s", "ghost", saved=True)).items) == 90
 
