@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from sys import maxsize
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,7 @@ def diff(
     ] = None,
     most: Annotated[int, typer.Option(min=1, help="live carts that are looked at, the newest first")] = 1000,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="1 where they differ, else 0")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="every one that differs; else 100 of a kind")] = False,
     brand: Brand = None,
     url: Url = None,
     token: Token = None,
@@ -100,7 +102,7 @@ def diff(
     if carts:
         tried = live_carts.samples(olga, most) if carts == operator.LIVE else samples.read(Path(carts))
     was, now = read[before], read[after]
-    if not differences.shown(was, now):
+    if not differences.shown(was, now, maxsize if all_ else differences.MOST):
         typer.echo("Both say the same.")
         return
     if carts:

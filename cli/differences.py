@@ -1,8 +1,10 @@
 """Shows what differs between two versions of a catalog, for people who decide whether that was meant."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from rich.table import Table
@@ -18,30 +20,47 @@ from functions.catalog.difference import NAMES, Change, PriceChange, between
 
 SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
 LONGEST = 60  # characters of a value that is shown
+MOST = 100  # of a kind that are added, changed or removed, and of prices, are shown one by one; the rest is counted
 
 
-def shown(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Shows what becomes different, and which prices; whether anything does."""
+def shown(was: Mapping[str, Any], now: Mapping[str, Any], most: int = MOST) -> bool:
+    """Shows what becomes different, and which prices, at most so many of each; whether anything does."""
     if changes := between(was, now):
-        show(changes, difference.prices(was, now))
+        show(changes, difference.prices(was, now), most)
     return bool(changes)
 
 
-def show(changes: list[Change], priced: list[PriceChange]) -> None:
+def show(changes: list[Change], priced: list[PriceChange], most: int = MOST) -> None:
     """Every resource with what changed of it, then the prices that rose or fell."""
     console = told_on()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    for change in changes:
-        sign, colour = SIGNS[change.what]
-        named = f"{NAMES.get(change.kind, change.kind)} {change.id}" + (f" ({change.name})" if change.name else "")
-        table.add_row(Text(sign, colour), Text(named), "", "")
-        for attribute in change.attributes:
-            before, after = _shown(attribute.before), _shown(attribute.after)
-            table.add_row("", Text(f"  {attribute.path}", "dim"), Text(before, "red"), Text(after, "green"))
+    for kind, of_kind in groupby(changes, _kind):
+        count: Counter[str] = Counter()
+        for change in of_kind:
+            count[change.what] += 1
+            if count[change.what] <= most:
+                _add(table, kind, change)
+        for what, all_ in count.items():
+            if all_ > most:
+                table.add_row(Text(*SIGNS[what]), Text(f"{kind}: {all_ - most:,} more"), "", "")
     console.print(table)
     if priced:
         console.print("\nPrices")
-        console.print(_prices(priced))
+        console.print(_prices(priced[:most]))
+    if len(priced) > most:
+        console.print(f"and {len(priced) - most:,} more")
+
+
+def _kind(change: Change) -> str:
+    return NAMES.get(change.kind, change.kind)
+
+
+def _add(table: Table, kind: str, change: Change) -> None:
+    named = f"{kind} {change.id}" + (f" ({change.name})" if change.name else "")
+    table.add_row(Text(*SIGNS[change.what]), Text(named), "", "")
+    for attribute in change.attributes:
+        before, after = _shown(attribute.before), _shown(attribute.after)
+        table.add_row("", Text(f"  {attribute.path}", "dim"), Text(before, "red"), Text(after, "green"))
 
 
 def _prices(priced: list[PriceChange]) -> Table:

@@ -55,6 +55,17 @@ def test_what_does_not_compile_and_what_is_no_folder_is_told_in_a_sentence(nova:
     assert catalog("diff", tmp_path / "odd.json", nova).exit_code == 2
 
 
+def test_of_many_that_differ_the_first_are_told_and_the_rest_counted(tmp_path: Path) -> None:
+    was = compile_brand(TELCO, "nova")
+    more = [{**was["category"][0], "id": f"more-{n:03}"} for n in range(120)]
+    for name, content in (("one", was), ("other", {**was, "category": [*was["category"], *more]})):
+        (tmp_path / name).with_suffix(".json").write_text(json.dumps(content, default=float), "utf-8")
+    told = catalog("diff", tmp_path / "one.json", tmp_path / "other.json").stdout
+    assert ("more-099" in told, "more-100" in told, "+  category: 20 more" in told) == (True, False, True)
+    back = catalog("diff", tmp_path / "other.json", tmp_path / "one.json", "--all").stdout
+    assert [line.split()[:3] for line in back.splitlines()] == [["-", "category", each["id"]] for each in more]
+
+
 def test_what_an_edit_changes_is_told_before_anybody_buys_by_it(nova: Path, tmp_path: Path) -> None:
     same = catalog("diff", TELCO / "nova", nova)
     assert (same.exit_code, same.stdout) == (0, "Both say the same.\n")
