@@ -19,7 +19,7 @@ from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 
 ROOT = Path(__file__).parents[2]
 WORK = ROOT / "build" / "mutants"
-USED = ("cli", "functions", "infra", "local", "telco", "tests")
+USED = ("cli", "docs", "functions", "infra", "local", "telco", "tests")
 # Without what judges a whole run (rights), what loads other people's plugins, and what collects garbage each time.
 PYTEST = ["--disable-plugin-autoload", *(f"-pno:{p}" for p in ("rights", "cacheprovider", "unraisableexception"))]
 PYTEST += ["-pno:threadexception", "-ptests.mutants.quick"]
