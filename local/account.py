@@ -18,6 +18,7 @@ from local.http_event import Request, Response
 
 SIGNED = re.compile(r"AWS4-HMAC-SHA256 .*?Credential=[^/,]+/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/")
 STREAMS = "DynamoDBStreams"  # signed as DynamoDB, and answered elsewhere
+LARGEST_BODY = 512 * 1024 * 1024  # an object of S3 may be larger; the file of a catalog of 100,000 offerings is 50 MB
 OURS = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 
 
@@ -28,10 +29,15 @@ def trusted(request: Request) -> bool:
     return ip_address(request.address).is_loopback and not from_page and bool(OURS.fullmatch(headers.get("host", "")))
 
 
+def signed(authorization: str | None) -> re.Match[str] | None:
+    """The region and service that a request is signed for; None where it is not one to AWS."""
+    return SIGNED.match(authorization or "")
+
+
 def answer(request: Request) -> Response | None:
     """What AWS answers to that request; None where it is not one to AWS."""
     headers = request.joined_headers
-    scope = SIGNED.match(headers.get("authorization", ""))
+    scope = signed(headers.get("authorization"))
     if scope is None:
         return None
     if not trusted(request):

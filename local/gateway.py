@@ -70,6 +70,10 @@ class Gateway:
         self._routes = sorted((_matcher(route) for route in blueprint.routes), key=lambda match: match.rank)
         self._cors: dict[str, Any] | None = dict(blueprint.cors) if blueprint.cors else None
 
+    def largest_body(self, authorization: str | None) -> int:
+        """How many bytes a request may bring: what API Gateway takes, or what the account of AWS does."""
+        return account.LARGEST_BODY if self._shared and account.signed(authorization) else LARGEST_BODY
+
     def answer(self, request: Request) -> Response:
         """The answer to one request."""
         if self._shared and (of_aws := account.answer(request)):
@@ -212,7 +216,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _go(self) -> None:
         try:
-            body = self._body()
+            gateway = self.server.gateway
+            body = self._body(gateway.largest_body(self.headers.get("authorization")) if gateway else LARGEST_BODY)
         except TooLarge:
             self.close_connection = True
             return self._send(Response.message(413, "Request Entity Too Large"))
@@ -221,17 +226,16 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(Response.message(400, "Bad Request"))
         address = self.client_address[0]
         request = Request(self.command, self.path, self.headers.items(), body, self.request_version, address)
-        gateway = self.server.gateway
         return self._send(gateway.answer(request) if gateway else Response.message(503, "Service Unavailable"))
 
-    def _body(self) -> bytes:
+    def _body(self, most: int) -> bytes:
         if "chunked" in self.headers.get("transfer-encoding", "").lower():
-            return self._chunks()
+            return self._chunks(most)
         lengths = set(self.headers.get_all("content-length", ["0"]))
         length = lengths.pop().strip()
         if lengths or not length.isdecimal() or not length.isascii():
             raise ValueError("content-length")
-        if int(length) > LARGEST_BODY:
+        if int(length) > most:
             self._drain(int(length))
             raise TooLarge
         body = self.rfile.read(int(length))
@@ -239,11 +243,11 @@ class _Handler(BaseHTTPRequestHandler):
             raise ValueError("the body ended early")
         return body
 
-    def _chunks(self) -> bytes:
+    def _chunks(self, most: int) -> bytes:
         parts, total = [], 0
         while size := int(self.rfile.readline(1026).split(b";")[0].strip(), 16):
             total += size
-            if size < 0 or total > LARGEST_BODY:
+            if size < 0 or total > most:
                 raise TooLarge
             parts.append(self.rfile.read(size))
             if self.rfile.readline(3) not in (b"\r\n", b"\n"):

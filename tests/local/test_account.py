@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from local.gateway import LARGEST_BODY
 from local.hub import Hub
 from local.pretend import REGION
 from tests.local import assemblies, toys
@@ -73,6 +74,13 @@ def test_objects(sdk: Any) -> None:
     s3.delete_object(Bucket="toys", Key="a b/ü+1")
     with pytest.raises(s3.exceptions.NoSuchKey):
         s3.get_object(Bucket="toys", Key="a b/ü+1")
+
+
+def test_an_object_may_be_larger_than_what_the_api_takes(hub: Hub, sdk: Any) -> None:
+    large = b"bear" * (LARGEST_BODY // 4 + 1)
+    sdk("s3").put_object(Bucket="toys", Key="large", Body=large)
+    assert sdk("s3").head_object(Bucket="toys", Key="large")["ContentLength"] == len(large)
+    assert ask(hub, "POST", "/x", large).status == 413
 
 
 def test_queues_the_bus_and_topics(hub: Hub, sdk: Any) -> None:
