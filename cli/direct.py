@@ -65,7 +65,8 @@ def seen(caller: Caller) -> Json | None:
 
 def put(caller: Caller, content: Json, version: str | None, begins: datetime | None) -> Json:
     """Publishes that content in the place of the version that was seen; the first of a brand where there is none."""
-    with working("Publishing; 100,000 offerings take a minute or two …"):
+    # A first catalog is one file; after it each resource that changes is a row and an event of its own.
+    with working("Publishing; a first catalog takes a minute or two, a hundred thousand changes far longer …"):
         if version is None:
             return store.publish(content, author=caller.subject, from_=begins)
         row, _ = publication.replace(caller, content, version, begins, most=maxsize)
