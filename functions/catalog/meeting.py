@@ -104,13 +104,14 @@ class Price:
     def given(self, chosen: frozenset[str]) -> tuple[Saved, Together]:
         """What is saved on one unit, and by which, where of the groups these are chosen."""
         asked = self.grouped & chosen
-        if asked not in self._given:
+        found = self._given.get(asked)  # another thread may forget it all at any moment
+        if found is None:
             if len(self._given) >= KEPT:
                 self._given.clear()
                 self._met.clear()
             given = self._most_of([c for c in self._others if c.id in asked])
-            self._given[asked] = self._saves(given), given
-        return self._given[asked]
+            found = self._given[asked] = self._saves(given), given
+        return found
 
     def after(self, chosen: frozenset[str]) -> Charge:
         """The charge with what is given on it then."""
@@ -120,10 +121,11 @@ class Price:
     def _most_of(self, grouped: Sequence[Candidate]) -> Together:
         """The best where of the groups these are chosen: one by itself, or what meets."""
         meeting = frozenset([c.id for c in grouped if c.limit > 1])
-        if meeting not in self._met:
+        met = self._met.get(meeting)
+        if met is None:
             may = [c for c in self._others if c.limit > 1 and (c.group is None or c.id in meeting)]
-            self._met[meeting] = self._most_saved(allowed(may, lambda c: self._one[c.step.rule].ever))
-        return self._most_saved([self._met[meeting], *self._lone, *((c,) for c in grouped if c.limit <= 1)])
+            met = self._met[meeting] = self._most_saved(allowed(may, lambda c: self._one[c.step.rule].ever))
+        return self._most_saved([met, *self._lone, *((c,) for c in grouped if c.limit <= 1)])
 
     def _most_saved(self, sets: Iterable[Together]) -> Together:
         """Of these the one that saves most; of equals the larger saving at first, then by name."""

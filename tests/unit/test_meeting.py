@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain, combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -121,6 +122,22 @@ def test_what_was_found_out_is_forgotten_and_found_again() -> None:
     assert len(price._given) <= KEPT
     assert [price.given(chosen) for chosen in choices] == first
     assert first[-1] == Price(charge(), 12, candidates).given(choices[-1])
+
+
+class Forgetful(dict[Any, Any]):
+    """What another thread clears as soon as something is in it."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Keeps nothing."""
+
+
+def test_what_another_thread_forgets_meanwhile_is_answered_all_the_same() -> None:
+    candidates = [candidate(f"{n}", group=f"g{n % 2}", limit=n % 3 + 1, value=Decimal(n + 1)) for n in range(6)]
+    price, other = Price(charge(), 12, candidates), Price(charge(), 12, candidates)
+    price._given, price._met = Forgetful(), Forgetful()
+    everything = frozenset(c.id for c in candidates)
+    assert price.given(everything) == other.given(everything)
+    assert price.after(everything) == other.after(everything)
 
 
 def test_of_many_that_may_meet_those_are_tried_together_that_save_most_over_the_term() -> None:
