@@ -118,7 +118,9 @@ def configured(line: Line, view: View) -> Configuration | None:
     offering = catalog.offering(line.offering or "")
     if offering is None or line.action in ("delete", "noChange"):
         return None
-    whole = product.EFFECT[line.kind] in ("install", "extend")
+    # What a product has already is not asked again; new terms of a bundle are those of all that lies in it.
+    effect, bundle = product.EFFECT[line.kind], bool(offering.get("isBundle"))
+    whole = effect in ("install", "extend") or (effect == "terms" and bundle and not line.keeps)
     return configuration.look(
         catalog,
         offering,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.catalog import check, store
-from tests.functions.stage import CARTS, CATALOG, ORDERS, Json, Person, Stage, cart_of, customer
+from tests.functions.stage import CARTS, CATALOG, OLGA, ORDERS, PRODUCTS, Json, Person, Stage, cart_of, customer
 from tests.functions.stage import line as of
 
 CHOICE = "home-choice"
@@ -51,6 +51,22 @@ def test_a_line_that_says_nothing_shows_what_it_comes_to(hub: Stage) -> None:
     (part,) = line["cartItem"]
     assert (part["id"], part["@type"], part["productOffering"]["name"]) == ("1", "CartItem", "Fibre 500")
     assert monthly(line) == Decimal("44.99")
+
+
+@pytest.mark.parametrize("kind", ["planChange", "renew", "upgrade"])
+def test_new_terms_of_a_bundle_are_those_of_all_that_lies_in_it(hub: Stage, kind: str) -> None:
+    """A product that is given a bundle costs what its parts do, whether they were named again or not."""
+    jane = customer(f"jane-terms-{kind}")
+    owner = {"id": jane.customer, "role": "owner", "@referredType": "Customer"}
+    had = {"name": "Fibre", "status": "active", "productOffering": {"id": CHOICE}, "relatedParty": [owner]}
+    product = {"id": OLGA.post(PRODUCTS, had).body["id"]}
+    said = {**of(CHOICE), "action": "modify", "kind": kind, "product": product}
+    (usual,) = opened(jane, said)["cartItem"]
+    assert (usual["configuration"], monthly(usual)) == ({"state": "complete"}, Decimal("44.99"))
+    cart = opened(jane, {**said, "cartItem": [of("fibre-500"), of("tv-plus")]})
+    assert monthly(cart["cartItem"][0]) == Decimal("61.98")  # 44.99 and 16.99
+    (item,) = jane.post(ORDERS, {"shoppingCart": {"id": cart["id"]}}).body["productOrderItem"]
+    assert parts_of(item, "productOrderItem").keys() == {"fibre-500", "tv-plus"}
 
 
 def test_an_incomplete_line_is_kept_and_says_what_is_missing_until_it_is_chosen(hub: Stage) -> None:
