@@ -61,12 +61,12 @@ def _commitment(found: list[Bound], plan: Plan) -> Json:
     unit = _unit(found[0].of)
 
     def amounts(of: list[Bound]) -> Json:
-        parts = {
-            "oneTime": sum((each.comes_to.one_time for each in of), ZERO),
-            "recurring": sum((each.comes_to.recurring for each in of), ZERO),
-            "total": sum((each.comes_to.total for each in of), ZERO),
-        }
-        return {name: {"unit": unit, "value": value} for name, value in parts.items()}
+        return _sums(
+            unit,
+            oneTime=(each.comes_to.one_time for each in of),
+            recurring=(each.comes_to.recurring for each in of),
+            total=(each.comes_to.total for each in of),
+        )
 
     items = [
         {
@@ -86,11 +86,7 @@ def _termination(found: list[Ended], plan: Plan) -> Json:
     unit = _unit(found[0].of)
 
     def amounts(of: list[Ended]) -> Json:
-        parts = {
-            "amount": sum((each.amount for each in of), ZERO),
-            "remaining": sum((each.remaining for each in of), ZERO),
-        }
-        return {name: {"unit": unit, "value": value} for name, value in parts.items()}
+        return _sums(unit, amount=(each.amount for each in of), remaining=(each.remaining for each in of))
 
     items = [
         {
@@ -113,3 +109,7 @@ def _bound_to(of: Sold, period: Json) -> Json:
 
 def _unit(of: Sold) -> str:
     return of.charges[0].base.unit
+
+
+def _sums(unit: str, **of: Iterable[Decimal]) -> Json:
+    return {name: {"unit": unit, "value": sum(each, ZERO)} for name, each in of.items()}
