@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from functions.catalog.assembly import UNDER
 from functions.customer import private
 from functions.inventory import product as products
 from functions.shared import clock
@@ -283,9 +284,17 @@ def new_line(body: Json, caller: Caller, position: int = 0) -> Line:
 
 
 def on_product(line: Line, installed: Json) -> Line:
-    """The line about that product: one that leaves its terms alone and names no other offering keeps them."""
-    own = line.offering is not None and line.offering == products.sold_as(installed)
-    return replace(line, keeps=own and products.EFFECT[line.kind] in products.KEEPS)
+    """The line about that product: one that leaves its terms alone and names no other offering keeps them.
+
+    One that renews it is of the same offering, unless it names another. One that gives the same bundle new terms is of
+    what lies in the product, unless it says itself what shall.
+    """
+    line = replace(line, offering=line.offering or products.renewed(line.kind, installed))
+    own, effect = line.offering is not None and line.offering == products.sold_as(installed), products.EFFECT[line.kind]
+    named = any(line.more.get(name) is not None for name in UNDER)
+    chosen = products.chosen(installed, line.more) if own and effect == "terms" and not named else {}
+    more = {**line.more, **chosen} if "cartItem" in chosen else line.more
+    return replace(line, more=more, keeps=own and effect in products.KEEPS)
 
 
 def kind_of(body: Json) -> str:

@@ -16,7 +16,7 @@ from functions.catalog import store as catalogs
 from functions.catalog.catalog import Catalog
 from functions.catalog.kinds import SELLER
 from functions.catalog.rule import Fact, Facts
-from functions.catalog.sale import Item, Sale
+from functions.catalog.sale import Item, Sale, present
 from functions.customer import own_price
 from functions.customer import store as customers
 from functions.inventory import store as inventory
@@ -76,7 +76,7 @@ def facts(
     """The facts that rules on these lines ask for. `known` is what the customer's record says, if it was read."""
     lines = list(lines)
     sold, active = views.items(lines, view), {line.id for line in lines if line.active}
-    beside = frozenset(item.offering["id"] for item in sold if item.id in active)
+    beside = present(item for item in sold if item.id in active)
     left = frozenset(terms.given_up(line for line in lines if line.active).values())
     return of_customer(
         caller, customer, view.catalog, asked=_asked(sold, beside), campaigns=campaigns, known=known, left=left
@@ -101,7 +101,7 @@ def losing(
     if not given or customer is None:
         return {}
     bodies, today = inventory.bodies(caller, customer, given.values()), catalogs.current(caller.brand)
-    again = [item for body in bodies.values() if (item := terms.item(body, today))]
+    again = [item for body in bodies.values() for item in terms.again(body, today)]
     sale = replace(sale, facts=of_customer(caller, customer, today, asked=_asked(again), known=known))
     found = {id_: terms.losses(body, today, sale) for id_, body in bodies.items()}
     return {by: found[id_] for by, id_ in given.items() if found.get(id_)}

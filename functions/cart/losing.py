@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from functions.cart.cart import Line
-from functions.catalog import offer, price, stages
+from functions.catalog import configuration, offer, price, stages
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import ZERO, Charge, Part
 from functions.catalog.sale import Item, Sale
@@ -54,10 +54,14 @@ def gives_up(kind: str) -> bool:
     return products.EFFECT[kind] in ("terms", "end")
 
 
-def item(body: Json, catalog: Catalog) -> Item | None:
-    """What that product was sold as, as it would be bought today; None where the catalog does not hold it any more."""
-    offering = catalog.offering((body.get("productOffering") or {}).get("id") or "")
-    return Item("", catalog, offering) if offering else None
+def again(body: Json, catalog: Catalog) -> list[Item]:
+    """What that product was sold as, with what lies in it, as it would be bought today; none that is not held now."""
+    offering = catalog.offering(products.sold_as(body) or "")
+    if offering is None:
+        return []
+    said = products.chosen(body, {})
+    found = configuration.look(catalog, offering, said) if "cartItem" in said else None
+    return configuration.items("", catalog, offering, found)
 
 
 def losses(body: Json, catalog: Catalog, sale: Sale) -> list[Json]:
@@ -67,9 +71,10 @@ def losses(body: Json, catalog: Catalog, sale: Sale) -> list[Json]:
     """
     if "productOffering" not in body:
         return []
-    again = item(body, catalog)
-    today = price.priced([again], replace(sale, currency=_currency(body)))[""] if again else []
-    found = [*_gone(body, again, sale), *_dearer(body, again, today, sale), *_promotions(body, catalog, today, sale)]
+    items = again(body, catalog)
+    today = price.priced(items, replace(sale, currency=_currency(body))).get("", [])
+    found = [*_gone(body, catalog, items, sale), *_dearer(body, catalog, items, today, sale)]
+    found += _promotions(body, catalog, today, sale)
     return [*found, *_term(body, catalog, sale)] if found else []
 
 
@@ -84,28 +89,25 @@ def _name(body: Json) -> str:
     return str(offering.get("name") or body.get("name") or offering["id"])
 
 
-def _gone(body: Json, again: Item | None, sale: Sale) -> Iterator[Json]:
-    """That nobody can buy it any more, or that this customer cannot."""
-    if again is None or not _on_sale(again, sale):
-        yield {"kind": "noLongerSold", "reason": _say(GONE, sale).format(_name(body))}
-        return
-    facts = price.known([again], sale)[again.catalog.version].of_line(again.quantity)
-    for need in offer.eligibility(again.catalog, again.offering, sale.language):
-        if not need.predicate.holds(facts):
-            yield {"kind": "notEligible", "reason": _say(NOT_FOR_THEM, sale).format(_name(body), need.reason)}
+def _gone(body: Json, catalog: Catalog, items: list[Item], sale: Sale) -> Iterator[Json]:
+    """That nobody can buy it any more, or this customer cannot: it, or something that lies in it."""
+    facts = price.known(items, sale)
+    held = {each["id"]: each for item in items for each in item.offerings}
+    names = {id_: _name(part) for part in products.holding(body) if (id_ := products.sold_as(part))}
+    for id_, name in names.items():
+        # Whether it is sold at all, wherever: who looks at a shop's offer does not lose it by calling.
+        if id_ not in held or stages.at(held[id_], sale.as_of) not in stages.NEW:
+            yield {"kind": "noLongerSold", "reason": _say(GONE, sale).format(name)}
+            continue
+        for need in offer.eligibility(catalog, held[id_], sale.language):
+            if not need.predicate.holds(facts[catalog.version].of_line(1)):
+                yield {"kind": "notEligible", "reason": _say(NOT_FOR_THEM, sale).format(name, need.reason)}
 
 
-def _on_sale(again: Item, sale: Sale) -> bool:
-    """Whether it is sold at all, wherever: who looks at a shop's offer does not lose it by calling."""
-    return stages.at(again.offering, sale.as_of) in stages.NEW
-
-
-def _dearer(body: Json, again: Item | None, today: list[Charge], sale: Sale) -> Iterator[Json]:
+def _dearer(body: Json, catalog: Catalog, items: list[Item], today: list[Charge], sale: Sale) -> Iterator[Json]:
     """That its recurring price, before any promotion, would be higher today."""
-    if again is None:
-        return
-    own = {p["id"] for p in again.catalog.priced_by(again.offering)}
-    elsewhere = again.catalog.held["productOfferingPrice"]  # the prices of what is in it, where it is a bundle
+    own = {p["id"] for item in items for p in catalog.priced_by(item.offering)}
+    elsewhere = catalog.held["productOfferingPrice"]  # of what is in it, where it was not kept what that is
     kept: dict[Part, Decimal] = {}
     new: dict[Part, Decimal] = {}
     for p, c in terms.kept(body):

@@ -108,8 +108,7 @@ def _items(line: Line, view: View, chosen: Configuration | None) -> list[Item]:
     offering = catalog.offering(line.offering or "")
     if offering is None or line.keeps or line.action in ("delete", "noChange"):
         return []
-    parts = [(offering, 1), *(chosen.parts if chosen else [])]
-    return [Item(line.id, catalog, part, line.quantity, count) for part, count in parts]
+    return configuration.items(line.id, catalog, offering, chosen, line.quantity)
 
 
 def configured(line: Line, view: View) -> Configuration | None:
@@ -144,7 +143,7 @@ def not_sold(line: Line, view: View) -> Json | None:
     if (why := over(line, view)) or line.keeps:
         return why
     if line.offering is None:
-        if line.action == "add":
+        if line.action == "add" or product.EFFECT[line.kind] == "terms":
             return {"code": "unknownOffering", "reason": "This line names no offering."}
         return None
     offering = view.catalog_of(line).offering(line.offering)
@@ -289,8 +288,4 @@ def ahead(lines: Iterable[Line], view: View, found: Mapping[str, Looked]) -> lis
 
 def _offerings(line: Line, view: View, looked: Looked) -> list[Json]:
     """What the line is of, with everything that is in it."""
-    offering = view.catalog_of(line).offering(line.offering or "")
-    if offering is None or line.keeps or line.action in ("delete", "noChange"):
-        return []
-    chosen = looked.configuration
-    return [offering, *(configuration.within(view.catalog_of(line), chosen.item) if chosen else ())]
+    return [offering for item in _items(line, view, looked.configuration) for offering in item.offerings]

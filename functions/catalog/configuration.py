@@ -17,6 +17,7 @@ from functions.catalog.assembly import UNDER, Assembly, Barred, Node
 from functions.catalog.catalog import Catalog
 from functions.catalog.chosen import Chosen
 from functions.catalog.dependence import Dependence
+from functions.catalog.sale import Item
 from functions.catalog.verdict import Verdict
 from functions.shared import tmf
 from functions.shared.resource import Json, ref
@@ -26,12 +27,16 @@ Priced = list[tuple[Json, int]]
 
 
 class Configuration(NamedTuple):
-    """`item` is what was chosen with the defaults filled in; `missing` and `conflict` are in a steady order."""
+    """`item` is what was chosen with the defaults filled in; `missing` and `conflict` are in a steady order.
+
+    Of what lies in it, `parts` cost their own price, each so many times; `included` are the others.
+    """
 
     item: Json
     missing: list[Json]
     conflict: list[Json]
     parts: Priced
+    included: tuple[Json, ...] = ()
 
     @property
     def state(self) -> str:
@@ -107,21 +112,25 @@ def _look(
         chosen.fill(dependence.ruled_out)
         chosen.complete(dependence.ruled_out)
     dependence.judge(whole=whole)
-    return Configuration(chosen.completed(root), verdict.missing, verdict.conflict, _summed(_added(catalog, root, 1)))
+    parts = _summed(_added(catalog, root, 1))
+    costing = {part["id"] for part, _ in parts}
+    included = {node.id: node.offering for node in assembly.nodes[1:] if node.id not in costing}
+    return Configuration(chosen.completed(root), verdict.missing, verdict.conflict, parts, (*included.values(),))
 
 
-def parts(
-    catalog: Catalog, offering: Json, item: Json, *, channel: str | None = None, as_of: datetime | None = None
-) -> Priced:
-    """The parts of one unit of an offering that cost their own price, each with how many of them, completed as `look`.
+def items(
+    id_: str, catalog: Catalog, offering: Json, found: Configuration | None = None, quantity: int = 1
+) -> list[Item]:
+    """So much of an offering as it is priced: itself with what it pays for, then each part that costs its own price.
 
     Which kind of bundle it is follows from the catalog. Without any `productOfferingPrice` it is component-price: it
     costs what its parts cost. With a price of its own it is fixed-price, and that pays for what must be in it: a part
     up to its lower limit, and a group that something must be chosen of. What is added to that costs its own price.
     """
-    if not is_bundle(offering):
-        return []
-    return look(catalog, offering, item, channel=channel, as_of=as_of).parts
+    if found is None:
+        return [Item(id_, catalog, offering, quantity)]
+    whole = Item(id_, catalog, offering, quantity, included=found.included)
+    return [whole, *(Item(id_, catalog, part, quantity, count) for part, count in found.parts)]
 
 
 def is_bundle(offering: Json) -> bool:
@@ -189,17 +198,6 @@ def _items(catalog: Catalog, within: Json, under: str, prefix: str, language: st
         item |= _named(catalog, item.get("productOffering"), language)
         made.append({**item, **_items(catalog, part, under, f"{item['id']}.", language, **how)})
     return {under: made} if made else {}
-
-
-def within(catalog: Catalog, item: Json) -> Iterator[Json]:
-    """Every offering that lies in what was chosen, at any depth."""
-    left = [item]
-    while left:
-        listed = left.pop().get("cartItem")
-        parts = [part for part in listed if isinstance(part, dict)] if isinstance(listed, list) else []
-        left += parts
-        ids = (each.get("id") for part in parts if isinstance(each := part.get("productOffering"), dict))
-        yield from (found for id_ in ids if isinstance(id_, str) and (found := catalog.offering(id_)))
 
 
 def _named(catalog: Catalog, sent: Any, language: str) -> Json:

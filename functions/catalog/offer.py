@@ -7,6 +7,7 @@ from typing import NamedTuple
 from functions.catalog import rule
 from functions.catalog.catalog import Catalog
 from functions.catalog.rule import Criterion, Facts, Predicate
+from functions.catalog.sale import Item
 from functions.shared.resource import Json
 
 REQUIRES = {"en": "It needs one of these: {}.", "de": "Es braucht eines von diesen: {}."}
@@ -22,6 +23,7 @@ NOBODY: frozenset[str] = frozenset()
 class Need(NamedTuple):
     """Something an offering asks of a sale: a code, a sentence, and the predicate that decides."""
 
+    offering: str
     code: str
     reason: str
     predicate: Predicate
@@ -31,6 +33,12 @@ class Need(NamedTuple):
         """What would have to become true for it to be met; [()] where it is."""
         return self.predicate.ways(facts)
 
+    def told(self, catalog: Catalog, of: str, language: str) -> str:
+        """The sentence as it is told of that offering: what a part of it asks is told with the part's name."""
+        if self.offering == of:
+            return self.reason
+        return f"{catalog.text(catalog.held['productOffering'][self.offering]['name'], language)}: {self.reason}"
+
 
 def needs(catalog: Catalog, offering: Json, language: str, beside: frozenset[str] = NOBODY) -> list[Need]:
     """Everything an offering asks of a sale: its eligibility, and other offerings that it requires or excludes.
@@ -38,6 +46,12 @@ def needs(catalog: Catalog, offering: Json, language: str, beside: frozenset[str
     What is in the cart `beside` it may exclude it too: of two that do not go together it is enough that one says so.
     """
     return [*_own(catalog, offering["id"], language), *_excluded(catalog, offering, language, beside)]
+
+
+def of_item(item: Item, language: str, beside: frozenset[str] = NOBODY) -> Iterator[Need]:
+    """Everything that an item asks of a sale, and what lies in it and costs nothing of its own."""
+    for offering in item.offerings:
+        yield from needs(item.catalog, offering, language, beside)
 
 
 @lru_cache(maxsize=2048)
@@ -53,7 +67,8 @@ def apart(catalog: Catalog, need: Need, language: str) -> Iterator[Need]:
         yield need
     for id_ in need.others:
         criteria = tuple(each for each in need.predicate.criteria() if each.value == id_)
-        yield Need(need.code, _told(EXCLUDES, catalog, [id_], language), Predicate(((True, criteria),)), (id_,))
+        reason = _told(EXCLUDES, catalog, [id_], language)
+        yield Need(need.offering, need.code, reason, Predicate(((True, criteria),)), (id_,))
 
 
 def asks(offering: Json) -> bool:
@@ -71,7 +86,7 @@ def eligibility(catalog: Catalog, offering: Json, language: str) -> Iterator[Nee
     """Who may have it, as its rules say."""
     for stored in offering.get("eligibility", []):
         predicate = _predicate(catalog, offering["id"], stored["id"])
-        yield Need("notEligible", catalog.text(stored.get("name") or stored["id"], language), predicate)
+        yield Need(offering["id"], "notEligible", catalog.text(stored.get("name") or stored["id"], language), predicate)
 
 
 @lru_cache(maxsize=2048)
@@ -90,17 +105,18 @@ def _named(offering: Json) -> dict[str, list[str]]:
 
 
 def _company(catalog: Catalog, offering: Json, language: str) -> Iterator[Need]:
-    named = _named(offering)
+    named, id_ = _named(offering), offering["id"]
     if ids := named.get("requires"):
-        yield Need(REQUIRED, _told(REQUIRES, catalog, ids, language), _one_of(ids))
+        yield Need(id_, REQUIRED, _told(REQUIRES, catalog, ids, language), _one_of(ids))
     if ids := named.get("excludes"):
-        yield Need(EXCLUDED, _told(EXCLUDES, catalog, ids, language), _none_of(ids), tuple(ids))
+        yield Need(id_, EXCLUDED, _told(EXCLUDES, catalog, ids, language), _none_of(ids), tuple(ids))
 
 
 def _excluded(catalog: Catalog, offering: Json, language: str, beside: frozenset[str]) -> Iterator[Need]:
     excluding = _excluding(catalog, beside).get(offering["id"], NOBODY)
     if ids := sorted(excluding.difference(_named(offering).get("excludes", ()))) if excluding else []:
-        yield Need(EXCLUDED, _told(EXCLUDES, catalog, ids, language), _none_of(ids, WHERE[:1]), tuple(ids))
+        reason = _told(EXCLUDES, catalog, ids, language)
+        yield Need(offering["id"], EXCLUDED, reason, _none_of(ids, WHERE[:1]), tuple(ids))
 
 
 @lru_cache(maxsize=256)

@@ -121,7 +121,7 @@ def known(items: list[Item], sale: Sale) -> dict[str, Facts]:
 
 def _cart(items: list[Item], sale: Sale) -> dict[str, Fact]:
     """What is in the cart, at list prices."""
-    ids = [(kind, id_) for item in items for kind, id_ in promotions.ids(item.offering)]
+    ids = [named for item in items for each in item.offerings for named in promotions.ids(each)]
     sums = {"oneTime": ZERO, "recurring": ZERO}
     for item in items:
         for charge in listed(item, sale):
@@ -180,7 +180,7 @@ def parameters(items: Iterable[Item], beside: frozenset[str] = frozenset()) -> s
     found: set[str] = set()
     for item in items:
         found |= _of_cost(item.catalog, item.offering["id"])
-        for need in offer.needs(item.catalog, item.offering, item.catalog.languages[0]):
+        for need in offer.of_item(item, item.catalog.languages[0]):
             if need.code != offer.REQUIRED or not need.predicate.holds(cart):
                 found |= _parameters(item.catalog, need.predicate.criteria())
     return found

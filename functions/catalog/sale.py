@@ -3,7 +3,7 @@
 Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -40,6 +40,17 @@ class Item(NamedTuple):
     offering: Json
     quantity: int = 1
     per_unit: int = 1  # of a part of a bundle, how many are in one unit of the line that goes by the same id
+    included: tuple[Json, ...] = ()  # what lies in it and costs nothing of its own
+
+    @property
+    def offerings(self) -> tuple[Json, ...]:
+        """Everything that is in the cart with it."""
+        return (self.offering, *self.included)
+
+
+def present(items: Iterable[Item]) -> frozenset[str]:
+    """The ids of the offerings that are in a cart of these."""
+    return frozenset(each["id"] for item in items for each in item.offerings)
 
 
 def charges(item: Item, sale: Sale, facts: Mapping[str, Facts]) -> list[Charge]:

@@ -3,7 +3,7 @@
 A product keeps the terms it was sold on; nothing here looks at today's catalog.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -88,6 +88,11 @@ def sold_as(body: Json) -> str | None:
     return (body.get("productOffering") or {}).get("id")
 
 
+def renewed(kind: str, body: Json) -> str | None:
+    """The offering of an item of that kind about a product, where it names none: to be renewed is to stay the same."""
+    return sold_as(body) if kind == "renew" else None
+
+
 def id_of(order: str, item: str, unit: int = 0) -> str:
     """The id of the product that one unit of an order item becomes."""
     return clock.derived_id("product", order, item, str(unit))
@@ -151,15 +156,35 @@ def _parts(item: Json) -> Json:
     return {"isBundle": True, "product": parts} if parts else {}
 
 
-def offerings(body: Json) -> list[str]:
-    """The ids of the offerings that a product is of: the one it was sold as, then those of what lies in it."""
-    found, left = [], [body]
+def chosen(body: Json, said: Json) -> Json:
+    """What was chosen of a product and of what lies in it, as a cart's line tells it; what the line `said` counts."""
+    found: Json = {}
+    product = said.get("product") or {}
+    if characteristics := body.get("productCharacteristic"):
+        characteristics = _merged(characteristics, product.get("productCharacteristic") or [], "name")
+        found["product"] = {**product, "productCharacteristic": characteristics}
+    if parts := [part for part in body.get("product") or [] if sold_as(part) is not None]:
+        found["cartItem"] = [_part(part) for part in parts]
+    return found
+
+
+def _part(body: Json) -> Json:
+    units = {"quantity": body["quantity"]} if "quantity" in body else {}
+    return {"productOffering": {"id": sold_as(body)}, **units, **chosen(body, {})}
+
+
+def holding(body: Json) -> Iterator[Json]:
+    """A product, then what lies in it, at any depth."""
+    left = [body]
     while left:
         each = left.pop(0)
-        if (id_ := sold_as(each)) is not None:
-            found.append(id_)
+        yield each
         left += each.get("product") or []
-    return found
+
+
+def offerings(body: Json) -> list[str]:
+    """The ids of the offerings that a product is of: the one it was sold as, then those of what lies in it."""
+    return [id_ for each in holding(body) if (id_ := sold_as(each)) is not None]
 
 
 def _related(kind: str, id_: str) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from functions.catalog import charge, configuration, price
+from functions.catalog import charge, price
 from functions.catalog.choice import best
 from functions.offer import qualification, task, term
 from functions.offer.qualification import Rule, Shop, qualifies
@@ -30,8 +30,7 @@ def every(shop: Shop, category: str | None, *, barred_too: bool) -> Iterator[Off
 def told(shop: Shop, found: Offer) -> Json:
     """The offer as it is answered."""
     catalog, offering, sale = shop.catalog, found.offering, shop.sale
-    parts = configuration.parts(catalog, offering, {}, channel=sale.channel, as_of=sale.as_of)
-    items = [shop.item(offering), *(shop.item(part)._replace(per_unit=count) for part, count in parts)]
+    items = shop.items(offering)
     asked = price.asked(items, sale, shop.facts(*items))
     charges = best(asked)
     body: Json = {

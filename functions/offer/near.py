@@ -63,7 +63,7 @@ class Search:
     @cached_property
     def known(self) -> Facts:
         """What is known of the sale beside its cart."""
-        nothing = self.shop.item({"id": ""})._replace(quantity=0)
+        nothing = Item("", self.shop.catalog, {"id": ""}, quantity=0)
         return price.known([nothing], self.shop.sale)[self.shop.catalog.version]
 
     def near(self, applied: Iterable[str]) -> list[Near]:
@@ -107,7 +107,7 @@ def _targets(shop: Shop, pattern: Pattern) -> Iterator[tuple[Item, tuple[Lack, .
     named = sorted({target for action in pattern.actions for target in action.targets or ()})
     for kind, id_ in named:
         if lack := _of_category(shop, id_) if kind == "Category" else _offering(shop, id_):
-            yield shop.item(shop.catalog.held["productOffering"][str(lack.value)]), (lack,)
+            yield shop.items(shop.catalog.held["productOffering"][str(lack.value)])[0], (lack,)
 
 
 def _names(action: Action, item: Item) -> bool:
@@ -120,7 +120,7 @@ def _names(action: Action, item: Item) -> bool:
 
 def _ways(shop: Shop, pattern: Pattern, target: tuple[Item, tuple[Lack, ...]]) -> Iterator[tuple[Lack, ...]]:
     item, lacks = target
-    fresh = [item] if lacks else []
+    fresh = shop.items(item.offering) if lacks else []
     known = price.known([*shop.beside, *fresh], shop.sale)[item.catalog.version].of_line(item.quantity)
     for way in pattern.predicate.ways(known):
         added = [_added(shop, criterion, item, known) for criterion in way]
@@ -180,8 +180,9 @@ def with_added(shop: Shop, lacks: Sequence[Lack]) -> tuple[list[Item], Sale]:
     named = [shop.catalog.held["productOffering"][str(lack.value)] for lack in fresh]
     # What is new is told from the lines by ids that are none of theirs; a quantity of what is new is the first's.
     new = [
-        shop.item(offering, f"+{n}")._replace(quantity=quantities.get("", 1) if n == 0 else 1)
+        item
         for n, offering in enumerate(named)
+        for item in shop.items(offering, f"+{n}", quantities.get("", 1) if n == 0 else 1)
     ]
     beside = [item._replace(quantity=quantities.get(item.id, item.quantity)) for item in shop.beside]
     campaigns = frozenset(str(lack.value) for lack in lacks if lack.kind == "campaign")

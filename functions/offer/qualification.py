@@ -5,10 +5,10 @@ from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from functions.catalog import offer, phrases, price, stages
+from functions.catalog import configuration, offer, phrases, price, stages
 from functions.catalog.catalog import ON_SALE, Catalog
 from functions.catalog.rule import Criterion, Facts
-from functions.catalog.sale import Item, Sale
+from functions.catalog.sale import Item, Sale, present
 from functions.offer import shelf
 from functions.shared.resource import Json, moment_of, valid
 
@@ -32,9 +32,13 @@ class Shop(NamedTuple):
     sale: Sale
     beside: Sequence[Item] = ()
 
-    def item(self, offering: Json, id_: str = "") -> Item:
-        """One of an offering, as it would be in the cart; its id is smaller than any line's."""
-        return Item(id_, self.catalog, offering)
+    def items(self, offering: Json, id_: str = "", quantity: int = 1) -> list[Item]:
+        """So much of an offering as it would be in the cart where nobody chose; its id is smaller than any line's."""
+        if not configuration.is_bundle(offering):
+            return [Item(id_, self.catalog, offering, quantity)]
+        channel, as_of = self.sale.channel, self.sale.as_of
+        found = configuration.look(self.catalog, offering, {}, channel=channel, as_of=as_of)
+        return configuration.items(id_, self.catalog, offering, found, quantity)
 
     def facts(self, *items: Item) -> dict[str, Facts]:
         """What would be known of the sale with these in the cart."""
@@ -44,14 +48,14 @@ class Shop(NamedTuple):
 def of(shop: Shop, offering: Json) -> list[Rule]:
     """Every rule on one of an offering beside the cart: of the market, of its eligibility, of what it goes with."""
     found = [*_market(shop, offering)]
-    beside = frozenset(item.offering["id"] for item in shop.beside)
-    if not (needs := offer.needs(shop.catalog, offering, shop.sale.language, beside)):
+    items, beside, language = shop.items(offering), present(shop.beside), shop.sale.language
+    if not (needs := [need for item in items for need in offer.of_item(item, language, beside)]):
         return found
-    item = shop.item(offering)
-    facts = shop.facts(item)[shop.catalog.version].of_line(item.quantity)
+    facts = shop.facts(*items)[shop.catalog.version].of_line(1)
     for need in needs:
         holds = need.predicate.holds(facts)
-        found.append(Rule(need.code, need.reason, holds, () if holds else need.ways(facts)))
+        label = need.told(shop.catalog, offering["id"], language)
+        found.append(Rule(need.code, label, holds, () if holds else need.ways(facts)))
     return found
 
 

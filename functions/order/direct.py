@@ -80,7 +80,8 @@ def _configured(line: Line, view: View) -> bool:
 
 def _direct_line(sent: Json, view: View, caller: Caller, installed: Mapping[str, Json]) -> Line | None:
     """The line that an item of a direct order would have been; None where it sells nothing that we know."""
-    offering, held = offering_id(sent), installed.get(_product(sent) or "", {})
+    held = installed.get(_product(sent) or "", {})
+    offering = offering_id(sent) or products.renewed(carts.kind_of(sent), held)
     if offering is None or (view.catalog.offering(offering) is None and products.sold_as(held) != offering):
         return None
     line = carts.on_product(replace(carts.new_line(sent, caller), id=sent["id"]), held)

@@ -20,6 +20,7 @@ from tests.functions.stage import (
     on_record,
 )
 from tests.unit.test_catalog import monthly, offering
+from tests.unit.test_configuration import part
 
 
 def related(kind: str, *ids: str) -> list[Json]:
@@ -27,11 +28,14 @@ def related(kind: str, *ids: str) -> list[Json]:
 
 
 # Data needs a plan, of which nobody has two; the small one does not say so itself, and the large one bars travelling.
+# The pack costs one price and holds the large plan; the mix costs what the small plan does, which it holds.
 SOLD = [
     offering("small", "month"),
     offering("large", "month", productOfferingRelationship=related("excludes", "small", "travel")),
     offering("data", "month", productOfferingRelationship=related("requires", "small", "large")),
     offering("travel", "month", productOfferingRelationship=related("excludes", "large")),
+    offering("pack", "month", bundledProductOffering=[part("large", 1)]),
+    offering("mix", bundledProductOffering=[part("small", 1)]),
 ]
 
 
@@ -160,8 +164,40 @@ def test_a_guest_who_logs_in_has_what_is_installed_at_them(plans: Stage) -> None
     ann.post(ORDERS, {"shoppingCart": {"id": merged["id"]}})
 
 
+@pytest.mark.parametrize("bundle", ["pack", "mix"])
+def test_what_lies_in_a_bundle_helps_others_whether_it_is_paid_by_itself_or_not(plans: Stage, bundle: str) -> None:
+    ann = on_record()
+    cart = ann.post(CARTS, {"cartItem": [line("data"), line(bundle)]}).body
+    assert bars(cart) == {"data": [], bundle: []}
+    read = ["dynamodb.GetItem", "dynamodb.Query"] if bundle == "pack" else ["dynamodb.GetItem"]
+    assert plans.called(lambda: ann.get(cart["href"])) == read, "what the large plan excludes may be installed"
+    items = [{"id": id_, "action": "add", **line(id_)} for id_ in ("data", bundle)]
+    assert ann.post(ORDERS, {"productOrderItem": items}).body["state"] == "acknowledged"
+
+
+@pytest.mark.parametrize(("bundle", "inside", "other"), [("pack", "large", "small"), ("mix", "small", "large")])
+def test_what_lies_in_a_bundle_hinders_others_and_is_named(plans: Stage, bundle: str, inside: str, other: str) -> None:
+    ann = on_record()
+    cart = ann.post(CARTS, {"cartItem": [line(other), line(bundle)]}).body
+    found, lines = bars(cart), {item["productOffering"]["id"]: item["id"] for item in cart["cartItem"]}
+    (of_other,), (of_bundle,) = found[other], found[bundle]
+    assert told(of_other) == ("excludesOther", f"It does not go with Plan {inside}.")
+    assert told(of_bundle) == ("excludesOther", f"Plan {inside}: It does not go with Plan {other}.")
+    pair = {other: lines[other], inside: lines[bundle]}
+    for bar in (of_other, of_bundle):
+        assert {each["productOffering"]["id"]: each["cartItem"] for each in bar["between"]} == pair
+    ask = {"productOfferingQualificationItem": [{"id": "1", **line(bundle)}]}
+    alone = ann.post(CARTS, {"cartItem": [line(other)]}).body
+    answer = ann.post(QUALIFICATIONS, {**ask, "shoppingCart": {"id": alone["id"]}}).body
+    (why,) = answer["productOfferingQualificationItem"][0]["eligibilityUnavailabilityReason"]
+    assert why["code"] == "excludesOther"
+    assert why["label"].startswith(f"Plan {inside}: It does not go with Plan ")
+
+
 @pytest.mark.usefixtures("plans")
-@pytest.mark.parametrize("in_cart", [[], ["small"], ["large"], ["travel"], ["data"], ["small", "travel"]], ids=str)
+@pytest.mark.parametrize(
+    "in_cart", [[], ["small"], ["large"], ["travel"], ["data"], ["small", "travel"], ["pack"], ["mix", "data"]], ids=str
+)
 @pytest.mark.parametrize("owned", [None, "small", "large"])
 def test_a_cart_and_a_qualification_say_the_same(in_cart: list[str], owned: str | None) -> None:
     ann = on_record()

@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 
 from functions.catalog import check, store
-from tests.functions.stage import CARTS, CATALOG, OLGA, ORDERS, PRODUCTS, Json, Person, Stage, cart_of, customer
+from tests.functions.stage import (
+    CARTS,
+    CATALOG,
+    OLGA,
+    ORDERS,
+    PRODUCTS,
+    Json,
+    Person,
+    Stage,
+    cart_of,
+    customer,
+    fulfilled,
+)
 from tests.functions.stage import line as of
 
 CHOICE = "home-choice"
@@ -67,6 +79,40 @@ def test_new_terms_of_a_bundle_are_those_of_all_that_lies_in_it(hub: Stage, kind
     assert monthly(cart["cartItem"][0]) == Decimal("61.98")  # 44.99 and 16.99
     (item,) = jane.post(ORDERS, {"shoppingCart": {"id": cart["id"]}}).body["productOrderItem"]
     assert parts_of(item, "productOrderItem").keys() == {"fibre-500", "tv-plus"}
+
+
+@pytest.mark.parametrize("directly", [False, True], ids=["from a cart", "directly"])
+def test_a_bundle_is_renewed_as_it_is_unless_something_else_is_chosen(hub: Stage, *, directly: bool) -> None:
+    """What was chosen once is not asked again: neither the parts nor what was chosen of them."""
+    jane = customer(f"jane-renews-{directly}")
+    box, others = chosen("tv-box", resolution="UHD", connection="LAN"), [of("tv-plus"), of("fibre-1000")]
+    cart = opened(jane, chosen(CHOICE, box, *others))
+    fulfilled(jane.post(ORDERS, {"shoppingCart": {"id": cart["id"]}}).body)
+    (product,) = jane.get(PRODUCTS).body
+    renewal = {**of(CHOICE), "action": "modify", "kind": "renew", "product": {"id": product["id"]}}
+    if directly:
+        (line,) = jane.post(ORDERS, {"productOrderItem": [{"id": "1", **renewal}]}, **ENGLISH).body["productOrderItem"]
+        parts = parts_of(line, "productOrderItem")
+    else:
+        (line,) = opened(jane, renewal)["cartItem"]
+        assert (line["configuration"], "barred" in line) == ({"state": "complete"}, False)
+        parts = parts_of(line)
+    assert parts.keys() == {"tv-box", "tv-plus", "fibre-1000"}
+    assert {c["name"]: c["value"] for c in parts["tv-box"]["product"]["productCharacteristic"]} == {
+        "resolution": "UHD",
+        "connection": "LAN",
+    }
+    assert monthly(line) == monthly(cart["cartItem"][0])
+    assert line["product"]["id"] == product["id"]
+
+    if not directly:
+        (other,) = opened(jane, {**renewal, "cartItem": others})["cartItem"]
+        assert parts_of(other).keys() == {"tv-plus", "fibre-1000"}, "without the box, as the line says"
+        cart = opened(jane, {**renewal, "cartItem": [*others, chosen("tv-box", resolution="HD", connection="WLAN")]})
+        fulfilled(jane.post(ORDERS, {"shoppingCart": {"id": cart["id"]}}).body)
+        (product,) = jane.get(PRODUCTS).body
+        boxes = [part for part in product["product"] if part["productOffering"]["id"] == "tv-box"]
+        assert [c["value"] for c in boxes[0]["productCharacteristic"]] == ["HD", "WLAN"]
 
 
 def test_an_incomplete_line_is_kept_and_says_what_is_missing_until_it_is_chosen(hub: Stage) -> None:

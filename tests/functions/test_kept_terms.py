@@ -92,6 +92,29 @@ def test_a_dearer_price_is_for_who_buys_and_the_change_says_what_it_loses(una: P
     assert una.get(PRODUCTS).body == before
 
 
+@pytest.mark.parametrize("how", ["from a cart", "directly"])
+def test_a_renewal_that_names_no_offering_is_of_the_same(hub: Stage, how: str) -> None:
+    ole = on_record()
+    fulfilled(order_of(ole, "plan-l"))
+    renewal = on(product(ole, "plan-l"), "renew", None)
+    accepted = {"acceptedLoss": [{"id": renewal["product"]["id"], "kind": ["promotionRunning", "termRunning"]}]}
+    if how == "from a cart":
+        cart = cart_of(ole, renewal)
+        (item,) = ordered(ole, cart, **accepted).body["productOrderItem"]
+    else:
+        body = {"productOrderItem": [{"id": "1", **renewal}], **accepted}
+        (item,) = ole.post(ORDERS, body).body["productOrderItem"]
+    assert (item["productOffering"]["id"], monthly(item["itemPrice"])) == ("plan-l", [Decimal("44.99")])
+
+
+def test_another_plan_is_named_or_not_ordered(hub: Stage) -> None:
+    ole = on_record()
+    fulfilled(order_of(ole, "plan-l"))
+    cart = cart_of(ole, on(product(ole, "plan-l"), "planChange", None))
+    assert [bar["code"] for bar in cart["cartItem"][0]["barred"]] == ["unknownOffering"]
+    assert ordered(ole, cart).body["code"] == "unknownOffering"
+
+
 @pytest.mark.parametrize("kind", ["simSwap", "move", "numberChange", "suspend", "resume"])
 @pytest.mark.parametrize("how", ["from a cart", "directly"])
 def test_what_keeps_the_terms_sells_nothing_anew_though_the_offering_is_retired(
@@ -183,7 +206,9 @@ def test_what_cannot_be_had_again_is_given_up_knowingly_or_not_at_all(
 # --- promotions, terms and rules of who may have it ---------------------------------------------------------------
 
 
-def brought(of: Person, offering: str, *altered: Json, value: float = 9.99, start: str, months: int = 0) -> Json:
+def brought(
+    of: Person, offering: str, *altered: Json, value: float = 9.99, start: str, months: int = 0, **more: Any
+) -> Json:
     """A product that came with a migration, long ago or not."""
     price = {
         "priceType": "recurring",
@@ -197,6 +222,7 @@ def brought(of: Person, offering: str, *altered: Json, value: float = 9.99, star
         "productOffering": {"id": offering},
         "productPrice": [{**price, "productPriceAlteration": list(altered)}],
         "relatedParty": [{"id": of.customer, "role": "owner", "@referredType": "Customer"}],
+        **more,
     }
     if months:
         body["productTerm"] = [{"name": "term", "duration": {"amount": months, "units": "month"}}]
@@ -204,8 +230,8 @@ def brought(of: Person, offering: str, *altered: Json, value: float = 9.99, star
     return made
 
 
-def promotion(periods: int | None) -> Json:
-    found: Json = {"name": "old-friends", "description": "Old friends", "priceType": "recurring", "priority": 1}
+def promotion(periods: int | None, name: str = "old-friends") -> Json:
+    found: Json = {"name": name, "description": "Old friends", "priceType": "recurring", "priority": 1}
     found["price"] = {"taxIncludedAmount": {"unit": "EUR", "value": -5}, "percentage": 50}
     return {**found, **({"applicationDuration": periods} if periods else {})}
 
@@ -238,3 +264,29 @@ def test_what_is_lost_is_what_could_not_be_bought_like_that_today(
         assert lost["promotionRunning"]["price"]["price"]["value"] == Decimal("-22.5"), "half of 44.99"
         assert ("periods" in lost["promotionRunning"]) is ("applicationDuration" in altered[0])
     assert ordered(ole, cart_of(ole, on(held, "disconnect", None, "delete"))).status == (409 if codes else 201)
+
+
+@pytest.mark.parametrize(
+    ("parts", "altered", "value", "told"),
+    [
+        (["fibre-500", "tv-basic"], [], 54.98, []),  # 44.99 and 9.99: all of it can be had again
+        (["fibre-500", "tv-basic"], [], 54.97, ["dearer: home-choice would cost 54.98 EUR a month today"]),
+        (["fibre-1000", "tv-basic"], [], 54.98, ["dearer: home-choice would cost 69.98 EUR a month today"]),
+        (["fibre-500", "plan-xl"], [], 99.00, ["noLongerSold: Nova XL is no longer sold"]),
+        (["fibre-500", "forgotten"], [], 99.00, ["noLongerSold: forgotten is no longer sold"]),
+        ([], [promotion(999, "fibre-three-months-free")], 99.00, ["promotionRunning: The promotion"]),
+        (["fibre-500"], [promotion(999, "fibre-three-months-free")], 99.00, []),  # it is given again
+        (["fibre-250"], [promotion(999, "fibre-three-months-free")], 99.00, ["promotionRunning: The promotion"]),
+    ],
+    ids=str,
+)
+def test_what_lies_in_a_bundle_is_lost_where_it_could_not_be_bought_like_that_today(
+    hub: Stage, parts: list[str], altered: list[Json], value: float, told: list[str]
+) -> None:
+    ole, names = on_record(None), {"plan-xl": "Nova XL"}
+    inside = [{"productOffering": {"id": id_}, "name": names.get(id_, id_)} for id_ in parts]
+    more: Json = {"isBundle": True, "product": inside} if parts else {}
+    held = brought(ole, "home-choice", *altered, value=value, start="2024-01-31T00:00:00Z", **more)
+    (item,) = cart_of(ole, on(held, "disconnect", None, "delete"))["cartItem"]
+    lost = [f"{loss['kind']}: {loss['reason']}" for loss in item.get("losing", [])]
+    assert [each.startswith(begin) for each, begin in zip(lost, told, strict=True)] == [True] * len(told), lost

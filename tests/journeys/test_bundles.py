@@ -6,6 +6,7 @@ from tests.tmf.client import Client
 CARTS = "/tmf-api/shoppingCart/v4/shoppingCart"
 ORDERS = "/tmf-api/productOrderingManagement/v4/productOrder"
 PRODUCTS = "/tmf-api/productInventory/v4/product"
+QUALIFICATIONS = "/tmf-api/productOfferingQualification/v4/productOfferingQualification"
 
 
 def test_noor_begins_a_bundle_on_the_web_and_completes_it_elsewhere(hub: Hub) -> None:
@@ -56,8 +57,29 @@ def test_noor_begins_a_bundle_on_the_web_and_completes_it_elsewhere(hub: Hub) ->
     }
     assert str(product["productPrice"][0]["price"]["taxIncludedAmount"]["value"])
 
-    # What needs television or a line finds them in the bundle that she has.
+    # What needs television or a line finds them in the bundle that she has, and renews it as she chose it.
+    renewal = {"action": "modify", "kind": "renew", "product": {"id": product["id"]}}
+    (renewed,) = web.post(CARTS, {"cartItem": [renewal]}).body["cartItem"]
+    assert (renewed["productOffering"]["id"], "barred" in renewed) == ("home-choice", False)
+    assert [part["productOffering"]["id"] for part in renewed["cartItem"]] == ["tv-box", "tv-plus", "fibre-500"]
     more = [{"productOffering": {"id": id_}} for id_ in ("home-phone", "tv-sport")]
     cart = app.post(CARTS, {"cartItem": more}).body
     assert not any("barred" in item for item in cart["cartItem"])
     assert app.post(ORDERS, {"shoppingCart": {"id": cart["id"]}}, expect=201).body["state"] == "acknowledged"
+
+
+def test_what_a_bundle_of_one_price_holds_is_in_the_cart_for_all_who_ask(hub: Hub) -> None:
+    """Sport needs television, which lies in Nova Trio: it is offered with it, and bought with it in one order."""
+    web = Client(hub.url, hub.token("nova-web", "customer", "toni", customer_id="toni"))
+    trio, sport = ({"productOffering": {"id": id_}} for id_ in ("triple-play", "tv-sport"))
+    cart = web.post(CARTS, {"cartItem": [trio]}).body
+    asked = {"shoppingCart": {"id": cart["id"]}, "productOfferingQualificationItem": [{"id": "1", **sport}]}
+    assert web.post(QUALIFICATIONS, asked).body["qualificationResult"] == "green"
+    line = web.post(f"{cart['href']}/cartItem", sport).body
+    assert "barred" not in line
+    placed = web.post(ORDERS, {"shoppingCart": {"id": cart["id"]}}, expect=201).body
+    hub.settle()
+    assert web.get(placed["href"]).body["state"] == "completed"
+
+    items = [{"id": str(n), "action": "add", **each} for n, each in enumerate((trio, sport), 1)]
+    assert web.post(ORDERS, {"productOrderItem": items}, expect=201).body["state"] == "acknowledged"

@@ -19,8 +19,15 @@ TOLD_APART = ("asOf", "channel", "currency", "own", "seller")  # of a context, b
 def asked(made: Case) -> tuple[list[Item], Sale]:
     """A case as the hub's pricing function is asked for it."""
     catalog = Catalog.of("v1", made.content)
+    held = catalog.held["productOffering"]
     items = [
-        Item(line["id"], catalog, catalog.held["productOffering"][line["offering"]], line["quantity"])
+        Item(
+            line["id"],
+            catalog,
+            held[line["offering"]],
+            line["quantity"],
+            included=tuple(held[ident] for ident in line.get("holds", [])),
+        )
         for line in made.lines
     ]
     told = {name: value for name, value in made.context.items() if name not in TOLD_APART}

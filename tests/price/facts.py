@@ -68,8 +68,10 @@ def facts_of_cart(content: Json, lines: list[Json], context: Facts) -> Facts:
         facts["partner"] = {context["seller"], *above(content, context["seller"])}
     as_of = moment(context)
     facts["date"] = as_of.astimezone(ZoneInfo(content["timeZone"])).date().isoformat()
-    facts["cart.offering"] = {line["offering"] for line in lines}
-    facts["cart.category"] = {name for line in lines for name in categories(offering_of(content, line))}
+    # What lies in a line and has no price of its own ("holds") is in the cart too; it is neither counted nor paid.
+    there = [ident for line in lines for ident in (line["offering"], *line.get("holds", []))]
+    facts["cart.offering"] = set(there)
+    facts["cart.category"] = {name for ident in there for name in categories(offering_of(content, {"offering": ident}))}
     facts["cart.quantity"] = Decimal(sum(line["quantity"] for line in lines))
     for name, price_type in (("cart.oneTime", "oneTime"), ("cart.recurring", "recurring")):
         facts[name] = sum(

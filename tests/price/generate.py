@@ -86,7 +86,12 @@ def case(random: Random) -> Case:
     idents = _few(random, ("l1", "l2", "l10", "l3"), (1, 2, 2, 3, 4))
     lines = [_line(random, ident, setting.offerings) for ident in idents]
     content |= taxes(random, prices, facts)
-    return Case(content, lines, facts | {"own": own_prices(random, prices)})
+    facts |= {"own": own_prices(random, prices)}
+    others = sorted({*setting.offerings} - {line["offering"] for line in lines}) or setting.offerings
+    for line in lines:
+        if random.random() < 0.5:
+            line["holds"] = [random.choice(others)]
+    return Case(content, lines, facts)
 
 
 cases = st.builds(case, st.randoms(use_true_random=False))

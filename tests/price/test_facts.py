@@ -126,6 +126,13 @@ def test_the_facts_of_a_cart_are_worked_out_from_list_prices() -> None:
     assert facts["date"] == "2026-03-01"
 
 
+def test_what_lies_in_a_line_is_in_the_cart_and_is_not_counted() -> None:
+    facts = facts_of_cart(SHOP, [{**lines(("plan", 3))[0], "holds": ["phone"]}], NOW)
+    assert facts["cart.offering"] == {"plan", "phone"}
+    assert facts["cart.category"] == {"mobile", "voice", "device"}
+    assert (facts["cart.quantity"], facts["cart.oneTime"]) == (3, Decimal("15.00"))
+
+
 def test_the_day_is_that_of_the_market() -> None:
     facts = facts_of_cart(SHOP, [], NOW | {"asOf": "2026-02-28T23:00:00Z"})
     assert facts["date"] == "2026-03-01"

@@ -52,6 +52,7 @@ CORNERS = {  # and in how many of the carts it must be met
     "week": 25,
     "day": 25,
     "a term": 50,
+    "what lies in a line decides": 5,
 }
 
 
@@ -73,6 +74,9 @@ def corners(one: Case) -> Iterator[str]:
         yield "given together on several lines"
     if any(offering["productOfferingTerm"] for offering in one.content["productOffering"]):
         yield "a term"
+    alone = [{name: value for name, value in line.items() if name != "holds"} for line in one.lines]
+    if priced(one.content, alone, one.context)["line"] != result["line"]:
+        yield "what lies in a line decides"
     for price in prices:
         yield from _of_a_price(price)
     yield from _of_a_choice(one)

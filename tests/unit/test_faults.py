@@ -219,6 +219,15 @@ CORPUS = [
         ),
     ),
     Planted(
+        "partNeverEligible",
+        "may have its part plan-m: tenure >= 6",
+        both(
+            eligible("tenure < 6", id_="triple-play"),
+            said(OFFERING, "triple-play", bundledProductOffering=[{"id": "fibre-500"}, {"id": "plan-m"}]),
+            eligible("tenure >= 6", id_="plan-m"),
+        ),
+    ),
+    Planted(
         "noSentence",
         "the sentence that says why",
         said(OFFERING, "fleet-service", eligibility=[{"id": "who", **when("segment = business")}]),

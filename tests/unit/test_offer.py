@@ -29,7 +29,7 @@ def shop(*offerings: Json, beside: Iterable[str] = (), promotions: Iterable[Json
     made = catalog(named, prices, promotions, segment=[segment], category=[tv])
     empty = Shop(made, Sale("web", NOW, "en", Facts(facts or {})))
     held = made.held["productOffering"]
-    return empty._replace(beside=[empty.item(held[id_], f"l{n}") for n, id_ in enumerate(beside)])
+    return empty._replace(beside=[item for n, id_ in enumerate(beside) for item in empty.items(held[id_], f"l{n}")])
 
 
 def told(where: Shop, id_: str = "plan") -> dict[str, tuple[bool, list[str]]]:

@@ -74,6 +74,21 @@ def test_what_rules_ask_of_a_sale(ids: list[str], beside: list[str], found: set[
     assert price.parameters([item(id_) for id_ in reversed(ids)], frozenset(beside)) == found
 
 
+def test_what_lies_in_a_bundle_asks_too_who_may_have_it_and_costs_nothing() -> None:
+    """The phone's own rules of price are not asked: the bundle pays for it."""
+    bundle = item("plan")._replace(
+        included=(SHOP.held["productOffering"]["data"], SHOP.held["productOffering"]["phone"])
+    )
+    of_plan = price.parameters([item("plan")])
+    assert price.parameters([bundle]) == of_plan | {IN_CART, INSTALLED}
+    assert price.parameters([bundle], frozenset({"phone"})) == of_plan
+    at_list = price.priced([item("plan")], sale())
+    assert price.priced([bundle], sale()) == at_list
+    facts = price.known([bundle], sale())[SHOP.version].known
+    assert facts[IN_CART] == {"plan", "data", "phone"}
+    assert (facts["cart.quantity"], facts["cart.oneTime"]) == (Decimal(1), Decimal(0))
+
+
 def sale(**facts: object) -> Sale:
     return Sale("web", NOW, "en", Facts({name.replace("_", "."): fact for name, fact in facts.items()}))  # type: ignore[misc]
 

@@ -7,6 +7,7 @@ from functions.catalog import kinds
 from functions.catalog.catalog import PROMOTIONS
 from functions.catalog.checks import bundles, criteria, lives, logic, spans
 from functions.catalog.checks.finding import Fault, error, warning
+from functions.catalog.checks.logic import Clause
 from functions.catalog.checks.subject import Subject
 from functions.catalog.commitment import termination_faults
 from functions.catalog.kinds import ON_SALE
@@ -29,6 +30,7 @@ def faults(subject: Subject, stored: Json) -> Iterator[Fault]:
     yield from _eligible(subject, stored)
     yield from _related(subject, stored)
     yield from bundles.faults(subject, stored)
+    yield from _parts_eligible(subject, stored)
     yield from _crowded(subject, stored)
 
 
@@ -92,7 +94,7 @@ def _eligible(subject: Subject, stored: Json) -> Iterator[Fault]:
     listed = stored.get("eligibility")
     if not listed:
         return
-    context = criteria.one_of("channel", (c["id"] for c in stored.get("channel") or [] if "id" in c))
+    context = _sold_in(stored)
     together = []
     for required in listed:
         if "name" not in required:
@@ -104,6 +106,29 @@ def _eligible(subject: Subject, stored: Json) -> Iterator[Fault]:
             return
     if len(listed) > 1 and (why := logic.contradiction([*together, *context])):
         yield error("neverEligible", f"all its eligibility together holds for nobody: {why}; change one of them.")
+
+
+def _sold_in(stored: Json) -> list[Clause]:
+    return criteria.one_of("channel", (c["id"] for c in stored.get("channel") or [] if "id" in c))
+
+
+def _asked(subject: Subject, stored: Json) -> list[Clause]:
+    """What all its eligibility asks, as far as it can be evaluated."""
+    listed = stored.get("eligibility") or []
+    return [clause for each in listed for clause in criteria.readable(subject, "productOffering", each) or []]
+
+
+def _parts_eligible(subject: Subject, stored: Json) -> Iterator[Fault]:
+    """Whether who may have a bundle may have what must be in it: that is asked of it too."""
+    for part in stored.get("bundledProductOffering") or []:
+        named = None if lives.OPTION in part else subject.find_on_sale("productOffering", part.get("id"))
+        of_part = _asked(subject, named) if named else []
+        whole = [*_asked(subject, stored), *_sold_in(stored)] if of_part else []
+        if not of_part or logic.contradiction(of_part) or logic.contradiction(whole):
+            continue  # that is told where it stands
+        if why := logic.contradiction([*whole, *of_part]):
+            told = f"nobody who may have it may have its part {part['id']}: {why}; change one of them."
+            yield error("partNeverEligible", told)
 
 
 def _related(subject: Subject, stored: Json) -> Iterator[Fault]:
