@@ -35,7 +35,7 @@ fuzz: .venv/dev cdk.out/manifest.json ## ten thousand odd requests: no 5xx, no a
 
 prove: .venv/dev $(SECOND) cdk.out/manifest.json ## tries to make the hub lose, double, oversell or misprice; ENGINE=ministack: on a second DynamoDB
 	@$(BIN)/python -m tests.proof$(if $(SECOND),.ministack)
-	$(if $(SECOND),,@$(BIN)/pytest -n 2 --dist loadfile tests/price tests/functions/test_lists_at_size.py tests/proof/test_model.py tests/proof/test_proof.py tests/cli/test_redrive.py --whole)
+	$(if $(SECOND),,@$(BIN)/pytest -n 2 --dist loadfile tests/price tests/functions/test_lists_at_size.py tests/proof/test_model.py tests/proof/test_proof.py tests/proof/test_idempotency.py tests/http/test_bad_bodies.py tests/http/test_bad_requests.py tests/cli/test_redrive.py --whole)
 
 bench: .venv/dev cdk.out/manifest.json build/layers/aws.txt ## what a request costs (calls, units, bytes, CPU ratios), and a catalog of 100,000 offerings
 	@$(BIN)/python -m tests.bench

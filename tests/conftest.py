@@ -1,9 +1,12 @@
 """What every test may use: the synthesized template, and one running hub."""
 
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from cli.hub import load
 from local.hub import Hub
@@ -22,16 +25,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Every run writes down what the functions call, and holds it against their roles."""
     config.pluginmanager.register(Recorder(OUT), "rights")
+    config.addinivalue_line("markers", "once: of parameters that say they are others `again`, one is tried")
 
 
 LONGEST = ("proof", "cli", "infra", "http")  # folders of the files that take longest: those that begin last are short
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With two workers a long file that came last would leave one of them idle."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With two workers a long file that came last would leave one of them idle; and all of it is for `--whole`."""
+    if not config.getoption("--whole"):
+        again = {item for item in items if item.get_closest_marker("once") and _is_again(item)}
+        config.hook.pytest_deselected(items=[*again])
+        items[:] = [item for item in items if item not in again]
     last = len(LONGEST)
     places = {folder: place for place, folder in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.parent.name, last))
+
+
+def _is_again(item: pytest.Item) -> bool:
+    """Whether the same code was tried with another of its parameters."""
+    called = getattr(item, "callspec", None)
+    return called is not None and any(getattr(each, "again", False) for each in called.params.values())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """moto has every mocked AWS begin a session of its own; what botocore then reads is the same each time."""
+    read = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
+    with patch.object(JSONFileLoader, "load_file", lambda _, path: read(path)):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from functools import cache
 
 from cli.openapi.document import served
 from cli.openapi.parameters import template
+from functions.shared import tmf
 from functions.shared.access import ALLOWED, ROLES, Role
 from functions.shared.shape import MAX_BYTES
 
@@ -28,6 +29,11 @@ class Route:
         """What the path names, outermost first: shoppingCart, cartItem."""
         below = re.sub(r"^/(tmf-api/\w+/v4|omnihub/v1)/", "", self.path)
         return [part for part in below.split("/") if not part.startswith("{")]
+
+    @property
+    def again(self) -> bool:
+        """Whether it is the hub of one more API: one handler answers for all of them."""
+        return self.nouns[0] == "hub" and not self.path.startswith(tmf.BASE["TMF622"])
 
     @property
     def role(self) -> Role:

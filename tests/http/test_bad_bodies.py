@@ -12,6 +12,7 @@ from tests.http.wire import Answer, assert_refused, send
 from tests.http.world import World, contents, difference
 from tests.tmf.client import BASES
 
+pytestmark = pytest.mark.once
 TAKING = [route for route in routes() if route.method in ("POST", "PATCH")]
 DEEP = 100_000
 

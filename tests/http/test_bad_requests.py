@@ -13,6 +13,7 @@ from tests.http.test_bad_bodies import Told
 from tests.http.wire import assert_refused, send
 from tests.http.world import World, contents, difference
 
+pytestmark = pytest.mark.once
 PATHS = sorted({route.path for route in routes()})
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LONGEST_KEY = {"pk": 2048, "sk": 1024, "customer_key": 2048, "created": 1024}  # bytes that DynamoDB takes

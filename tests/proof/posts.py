@@ -82,6 +82,11 @@ class Post:
     def noun(self) -> str:
         return self.route.nouns[-1]
 
+    @property
+    def again(self) -> bool:
+        """Whether it is the same POST of one more role, or of one more API; a guest's keys have a rule of their own."""
+        return self.route.again or self.role not in (self.route.role, "guest")
+
     def ready(self, world: World, subject: str = "somebody") -> Sent:
         """The request of that subject, who is a customer or partner of their own, and what it needs."""
         if self.role == "customer" or self.noun in ("grant", "cartMerge", "customerPrice"):

@@ -58,6 +58,7 @@ ONCE: dict[tuple[str, str], int | str] = {
     ("grant", ""): "exists",
 }
 EVERY = list(posts())
+pytestmark = pytest.mark.once
 every_post = pytest.mark.parametrize("post", EVERY, ids=str)
 
 

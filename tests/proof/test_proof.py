@@ -22,8 +22,8 @@ from tests.proof.world import World, world
 
 ROOT = Path(__file__).parents[2]
 # family -> cases of each of its stories here; of the faults of the first two comes one in so many, whatever stands here
-CASES = {"order exactness": 20, "cart edits": 20, "events": 10, "saga": 1}
-ONE_IN = 3  # `make prove` and `--whole` try every fault
+CASES = {"order exactness": 10, "cart edits": 10, "events": 5, "saga": 1}
+ONE_IN = 5  # `make prove` and `--whole` try every fault
 MOST = {story.name: CASES[family] for family, stories in FAMILIES.items() for story in stories}
 
 
@@ -71,7 +71,7 @@ def test_what_it_found_stays_mended(hub: World, case: str) -> None:
     assert violated(seen) == {}
 
 
-@pytest.mark.parametrize("name", ["three-channels", "merge-and-order", "two-orders"])
+@pytest.mark.parametrize("name", ["three-channels", "merge-and-order"])
 def test_the_same_seed_gives_the_same_cases_in_another_process(
     found: Callable[[str], Found], one_in: int, name: str
 ) -> None:
