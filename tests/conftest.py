@@ -49,10 +49,16 @@ def _is_again(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _models_are_read_once() -> Iterator[None]:
-    """moto has every mocked AWS begin a session of its own; what botocore then reads is the same each time."""
-    read = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
-    with patch.object(JSONFileLoader, "load_file", lambda _, path: read(path)):
+def _endpoints_are_read_once() -> Iterator[None]:
+    """moto has every mocked AWS begin a session of its own; what botocore then reads is the same each time.
+
+    All but the models of services: moto changes that of S3 in its place.
+    """
+    plain = JSONFileLoader.load_file
+    once = cache(partial(plain, JSONFileLoader()))
+    with patch.object(
+        JSONFileLoader, "load_file", lambda self, path: plain(self, path) if "service-" in path else once(path)
+    ):
         yield
 
 
