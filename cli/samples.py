@@ -17,9 +17,9 @@ from cli.say import refuse
 from functions.cart import view as views
 from functions.cart.cart import Line
 from functions.cart.view import Looked, View
-from functions.catalog import charge, rule
+from functions.catalog import charge, rule, totals
 from functions.catalog.catalog import Catalog
-from functions.catalog.charge import Part
+from functions.catalog.totals import Part
 from functions.shared.resource import Json
 
 HELP = "omnihub catalog simulate --help"
@@ -48,7 +48,7 @@ class Told(NamedTuple):
 
     @property
     def by_part(self) -> dict[Part, Decimal]:
-        return charge.by_part(self.totals)
+        return totals.by_part(self.totals)
 
     @property
     def barred(self) -> list[str]:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from functions.cart.cart import Line
 from functions.catalog import configuration, offer, price, stages
 from functions.catalog.catalog import Catalog
-from functions.catalog.charge import ZERO, Charge, Part
+from functions.catalog.charge import Charge
 from functions.catalog.sale import Item, Sale
+from functions.catalog.totals import ZERO, Part
 from functions.inventory import product as products
 from functions.inventory import terms
 from functions.shared import clock, tmf

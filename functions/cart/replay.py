@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from functions.cart import view as views
 from functions.cart.cart import Line
 from functions.cart.view import View
-from functions.catalog import charge, price, trace
+from functions.catalog import charge, price, totals, trace
 from functions.catalog.catalog import Catalog
 from functions.catalog.rule import Facts, OwnPrice
+from functions.catalog.totals import Part
 from functions.shared import clock
 from functions.shared.resource import Json
 
@@ -69,7 +70,7 @@ def replay(sale: list[Told], total: list[Json], view: View) -> Json:
     """What each line and the whole comes to by this view and by what is stored, whether that is equal, and how."""
     found = views.look([told.line for told in sale], view)
     items = [_item(told, found[told.line.id].charges) for told in sale]
-    computed = charge.summed(price for item in items for price in item["computed"])
+    computed = totals.summed(price for item in items for price in item["computed"])
     whole = {
         "stored": total,
         "computed": computed,
@@ -100,9 +101,9 @@ def _item(told: Told, charges: list[charge.Charge]) -> Json:
     }
 
 
-def _amounts(prices: list[Json]) -> list[dict[charge.Part, Decimal]]:
+def _amounts(prices: list[Json]) -> list[dict[Part, Decimal]]:
     """What prices come to, with tax and without."""
-    return [charge.by_part(prices, amount) for amount in ("taxIncludedAmount", "dutyFreeAmount")]
+    return [totals.by_part(prices, amount) for amount in ("taxIncludedAmount", "dutyFreeAmount")]
 
 
 def _figures(price: Json) -> Json:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functions.catalog import bills, binding, charge
 from functions.catalog.bills import Bill, Plan, Sold
 from functions.catalog.binding import Bound, Ended
-from functions.catalog.charge import ZERO
+from functions.catalog.totals import ZERO
 from functions.shared import tmf
 from functions.shared.days import Days
 from functions.shared.resource import Json, ref

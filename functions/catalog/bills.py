@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from functions.catalog import bill, trace, usage
 from functions.catalog.bill import Recurring
-from functions.catalog.charge import ZERO, Charge
+from functions.catalog.charge import Charge
+from functions.catalog.totals import ZERO
 from functions.catalog.usage import Tier, Usage
 from functions.shared.amounts import half_up
 from functions.shared.days import Cycle, Days

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from functions.catalog import commitment, trace
 from functions.catalog.bill import OneTime, Recurring
 from functions.catalog.bills import Plan, Sold, recurring, traced
-from functions.catalog.charge import ZERO, Charge
+from functions.catalog.charge import Charge
 from functions.catalog.commitment import EarlyTermination
+from functions.catalog.totals import ZERO
 from functions.shared.days import later
 from functions.shared.resource import Json
 

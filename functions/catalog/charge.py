@@ -1,21 +1,17 @@
-"""What one price of an offering comes to, after each rule that altered it, and how TM Forum writes that. Pure."""
+"""What one price of an offering comes to in any period, after each rule that altered it. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cached_property
-from types import MappingProxyType
 from typing import NamedTuple
 
 from functions.catalog.tax import Tax
+from functions.catalog.totals import ZERO, Part, Sum, tmf_price
 from functions.catalog.usage import Tier
 from functions.shared import tmf
 from functions.shared.amounts import half_up
 from functions.shared.resource import Json, Money, ref
-
-ZERO = Decimal(0)
-Part = tuple[str, str, str]  # kind, period (empty: once), currency
-Applied = tuple[str, Decimal, str | None, bool]  # a tax: category, rate, rule, and whether it comes on top
 
 
 class Step(NamedTuple):
@@ -63,19 +59,6 @@ class Share:
         return {until for until, _ in self.parts if until is not None}
 
 
-class Sum(NamedTuple):
-    """What something comes to with tax, without (None: it does not say which it has), and each tax."""
-
-    gross: Decimal = ZERO
-    free: Decimal | None = ZERO
-    taxes: Mapping[Applied, Decimal] = MappingProxyType({})
-
-    def and_(self, other: "Sum") -> "Sum":
-        taxes = {each: self.taxes.get(each, ZERO) + other.taxes.get(each, ZERO) for each in {*self.taxes, *other.taxes}}
-        free = None if self.free is None or other.free is None else self.free + other.free
-        return Sum(self.gross + other.gross, free, taxes)
-
-
 @dataclass(frozen=True)
 class Charge:
     """One price of one unit: once, or each period; `count` of it are in one unit of the line (parts of a bundle)."""
@@ -107,7 +90,7 @@ class Charge:
     def tmf(self) -> Json:
         """The TM Forum price of one unit: the list price, its tax, and each rule that alters it."""
         listed = None if self.listed is None else {"unit": self.base.unit, "value": self.listed}
-        return _price(
+        return tmf_price(
             self.part,
             self.split(self.base.value),
             due=self.due,
@@ -249,7 +232,7 @@ def _total(part: Part, amount: Sum, shared: Mapping[tuple[Step, bool], list[Shar
         _altered(step, _off(shares, 1), part, net=net, change=_changes(shares, part[2]) or None)
         for (step, net), shares in shared.items()
     ]
-    return _price(part, amount, priceAlteration=altered or None)
+    return tmf_price(part, amount, priceAlteration=altered or None)
 
 
 def _off(shares: Iterable[Share], period: int) -> Decimal:
@@ -267,79 +250,3 @@ def _changes(shares: list[Share], unit: str) -> list[Json]:
 
 def _tier(tier: Tier, unit: str) -> Json:
     return {"from": f"{tier.start:f}", "price": {"unit": unit, "value": tier.price}}
-
-
-def _price(part: Part, amount: Sum, **more: object) -> Json:
-    kind, period, unit = part
-    price: Json = {"taxIncludedAmount": {"unit": unit, "value": amount.gross}}
-    if amount.free is not None:
-        price["dutyFreeAmount"] = {"unit": unit, "value": amount.free}
-    if len(percent := {rate for _, rate, *_ in amount.taxes}) == 1 and amount.free is not None:
-        price["taxRate"] = percent.pop()
-    body = {
-        "priceType": kind,
-        "recurringChargePeriod": period or None,
-        "price": price,
-        "tax": [_tax(each, value, unit) for each, value in sorted(amount.taxes.items(), key=_by_name)] or None,
-        **more,
-    }
-    return {k: v for k, v in body.items() if v is not None}
-
-
-def _by_name(tax: tuple[Applied, Decimal]) -> tuple[str, Decimal, str, bool]:
-    category, rate, rule, on_top = tax[0]
-    return category, rate, rule or "", on_top
-
-
-def _tax(applied: Applied, amount: Decimal, unit: str) -> Json:
-    category, rate, rule, on_top = applied
-    body = {
-        "id": rule,
-        "taxCategory": category,
-        "taxRate": rate,
-        "taxAmount": {"unit": unit, "value": amount},
-        "taxIncluded": False if on_top else None,
-    }
-    return {k: v for k, v in body.items() if v is not None}
-
-
-def by_part(prices: Iterable[Json], of: str = "taxIncludedAmount") -> dict[Part, Decimal]:
-    """TM Forum prices summed by kind, period and currency, to compare two answers."""
-    sums: dict[Part, Decimal] = {}
-    for price in prices:
-        part, amount = amount_of(price, of)
-        sums[part] = sums.get(part, ZERO) + amount
-    return sums
-
-
-def amount_of(price: Json, of: str = "taxIncludedAmount") -> tuple[Part, Decimal]:
-    """What a TM Forum price comes to, and what part that is."""
-    said = (price.get("price") or {}).get(of) or {}
-    value = said.get("value", ZERO)
-    part = price.get("priceType", ""), price.get("recurringChargePeriod") or "", said.get("unit", "")
-    return part, value if isinstance(value, Decimal) else Decimal(str(value))
-
-
-def summed(prices: Iterable[Json]) -> list[Json]:
-    """What TM Forum prices come to: once, and per period, with tax and without."""
-    sums: dict[Part, Sum] = {}
-    for price in prices:
-        part, gross = amount_of(price)
-        sums[part] = sums.get(part, Sum()).and_(Sum(gross, _free(price), dict(_taxes(price))))
-    return [_price(part, amount) for part, amount in sorted(sums.items())]
-
-
-def _free(price: Json) -> Decimal | None:
-    amount = price["price"].get("dutyFreeAmount")
-    return amount and Decimal(amount["value"])
-
-
-def _taxes(price: Json) -> Iterator[tuple[Applied, Decimal]]:
-    for tax in price.get("tax", []):
-        applied = tax["taxCategory"], tax["taxRate"], tax.get("id"), tax.get("taxIncluded") is False
-        yield applied, tax["taxAmount"]["value"]
-
-
-def told(sums: Mapping[Part, Decimal]) -> list[Json]:
-    """Amounts by part, tax included, as TM Forum prices."""
-    return [_price(part, Sum(value, None)) for part, value in sorted(sums.items())]

@@ -12,8 +12,9 @@ from itertools import chain, product
 from math import prod
 from typing import NamedTuple
 
-from functions.catalog.charge import ZERO, Charge, Part, Share
+from functions.catalog.charge import Charge, Share
 from functions.catalog.meeting import Candidate, Price, Saved, allowed, phases
+from functions.catalog.totals import ZERO, Part
 from functions.shared.amounts import shared
 
 TOGETHER = 1024  # choices of exclusivity groups that are tried all; of more, one group is decided after the other

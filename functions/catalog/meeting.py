@@ -9,8 +9,9 @@ from functools import lru_cache
 from itertools import chain, combinations
 from typing import NamedTuple
 
-from functions.catalog.charge import ZERO, Charge, Step, left
+from functions.catalog.charge import Charge, Step, left
 from functions.catalog.commitment import whole_periods
+from functions.catalog.totals import ZERO
 
 # What a search costs is bounded, whatever a catalog says; real ones stay far below.
 MEET = 4  # promotions that may meet on one price at most

@@ -11,12 +11,13 @@ from functions.catalog import offer
 from functions.catalog import promotion as promotions
 from functions.catalog import tax as taxes
 from functions.catalog.catalog import Catalog
-from functions.catalog.charge import ZERO, Charge, Part, Step
+from functions.catalog.charge import Charge, Step
 from functions.catalog.choice import Asked, Slot, Whole, best
 from functions.catalog.meeting import Candidate, Price, horizon
 from functions.catalog.promotion import Pattern, Promotion
 from functions.catalog.rule import Criterion, Fact, Facts, OwnPrice
 from functions.catalog.sale import Item, Sale, charges, listed, price_list
+from functions.catalog.totals import ZERO, Part
 from functions.shared.resource import Json
 
 TERM = 12  # months over which a price is looked at where its offering has no term

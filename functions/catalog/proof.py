@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from functions.catalog import seal, trace
-from functions.catalog.charge import Part, by_part
+from functions.catalog.totals import Part, by_part
 from functions.shared.errors import Malformed
 from functions.shared.resource import Json
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from functions.catalog.charge import ZERO, Charge, Share, Step
+from functions.catalog.charge import Charge, Share, Step
 from functions.catalog.tax import Tax
+from functions.catalog.totals import ZERO
 from functions.catalog.usage import Tier
 from functions.shared.amounts import plain, step
 from functions.shared.resource import Json, Money

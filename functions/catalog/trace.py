@@ -7,7 +7,7 @@ a trace come to the total that it is of.
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from functions.catalog.charge import ZERO, Part, amount_of, by_part
+from functions.catalog.totals import ZERO, Part, amount_of, by_part
 from functions.shared.resource import Json
 
 LISTED, OWN, GIVEN, TAX = "ProductOfferingPrice", "CustomerPrice", "Promotion", "TaxRate"

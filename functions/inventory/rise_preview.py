@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from functions.catalog.charge import ZERO, Part
+from functions.catalog.totals import ZERO, Part
 from functions.inventory import raised, terms
 from functions.inventory import rise as rises
 from functions.inventory.raised import Entry

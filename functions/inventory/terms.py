@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from functions.catalog import sold
 from functions.catalog.bill import DAYS, MONTHS
-from functions.catalog.charge import ZERO, Charge, Part, Step
+from functions.catalog.charge import Charge, Step
+from functions.catalog.totals import ZERO, Part
 from functions.shared import clock
 from functions.shared.days import later, whole_months
 from functions.shared.resource import Json

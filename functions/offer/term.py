@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from functions.catalog.charge import ZERO, Charge, Part, Share
+from functions.catalog.charge import Charge, Share
 from functions.catalog.choice import Slot
 from functions.catalog.meeting import Saved, phases
+from functions.catalog.totals import ZERO, Part
 
 
 def total(slots: Sequence[Slot], charges: Sequence[Charge]) -> Decimal:

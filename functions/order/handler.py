@@ -12,9 +12,9 @@ from functions.cart import store as cart_store
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
 from functions.cart.view import View
-from functions.catalog import charge
 from functions.catalog import key as proofs
 from functions.catalog import store as catalogs
+from functions.catalog import totals
 from functions.catalog.catalog import Catalog
 from functions.catalog.proof import Signer
 from functions.customer import private
@@ -76,7 +76,7 @@ def _from_cart(incoming: Incoming, body: Json, cart_id: str) -> tuple[ProductOrd
     order = placing.place(cart, view, buyer, body, caller)
     of, signer = ("shoppingCart", cart.id), _signer(view)
     agreed = placing.consented(body, of, signer)
-    seen = charge.by_part(_seen(cart, view)) if agreed is None else agreed
+    seen = totals.by_part(_seen(cart, view)) if agreed is None else agreed
     placing.must_agree(seen, order.body["orderTotalPrice"], of, signer)
     return store.save_placed(caller, order, cart, asked)
 

@@ -9,10 +9,10 @@ from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
 from functions.cart.replay import basis
 from functions.cart.view import Looked, View
-from functions.catalog import charge, proof
-from functions.catalog.charge import Part
+from functions.catalog import proof, totals
 from functions.catalog.kinds import SELLER
 from functions.catalog.proof import Signer
+from functions.catalog.totals import ZERO, Part
 from functions.order.item import Buyer, item_of, seller
 from functions.order.order import ProductOrder, id_of
 from functions.shared import clock, tmf
@@ -72,20 +72,20 @@ def consented(body: Json, of: tuple[str, str], signer: Signer) -> Mapping[Part, 
     """
     if token := (body.get("priceProof") or {}).get("token"):
         return proof.read_of(token, signer.key, signer.brand, *of).total
-    return charge.by_part(body["orderTotalPrice"]) if body.get("orderTotalPrice") else None
+    return totals.by_part(body["orderTotalPrice"]) if body.get("orderTotalPrice") else None
 
 
 def must_agree(seen: Mapping[Part, Decimal], current: list[Json], of: tuple[str, str], signer: Signer) -> None:
     """Raises RuleBroken, with both prices and the proof of today's, where a part of it rose; a drop is passed on."""
-    now = charge.by_part(current)
-    more = {part: now.get(part, charge.ZERO) - seen.get(part, charge.ZERO) for part in {*seen, *now}}
+    now = totals.by_part(current)
+    more = {part: now.get(part, ZERO) - seen.get(part, ZERO) for part in {*seen, *now}}
     if any(amount > 0 for amount in more.values()):
         raise RuleBroken(
             "The price rose since you saw it. Show the new one; to accept it, send the priceProof that is in details.",
             code="priceRose",
-            seen=charge.told(seen),
+            seen=totals.told(seen),
             current=current,
-            difference=charge.told({part: amount for part, amount in more.items() if amount}),
+            difference=totals.told({part: amount for part, amount in more.items() if amount}),
             priceProof={"catalogVersion": signer.version, "token": signer.token(*of, now)},
         )
 
@@ -145,7 +145,7 @@ def made(id_: str, items: list[Json], view: View, buyer: Buyer | None, caller: C
         "orderDate": clock.text(view.as_of),
         "catalogVersion": view.catalog.version,
         "productOrderItem": items,
-        "orderTotalPrice": charge.summed(p for item in items for p in item.get("itemTotalPrice", [])),
+        "orderTotalPrice": totals.summed(p for item in items for p in item.get("itemTotalPrice", [])),
         "requirement": more.get("requirement", []),
         "agreement": more.get("agreement", []),
         "relatedParty": _parties(more, view, buyer, caller),

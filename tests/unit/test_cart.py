@@ -16,7 +16,7 @@ from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
 from functions.cart.row import from_row, to_row
 from functions.cart.view import View
-from functions.catalog import charge
+from functions.catalog import totals
 from functions.inventory import product
 from functions.shared import clock, rows
 from functions.shared.access import Caller
@@ -179,7 +179,7 @@ def test_a_merged_line_is_priced_from_the_catalog_it_was_seen_in() -> None:
 
     assert after.lines["l1"].catalog_version == "v2"
     seen = views.total(after, replace(VIEW, others={"v2": dear}))
-    assert charge.by_part(seen) == {("recurring", "month", "EUR"): Decimal("99.00")}
+    assert totals.by_part(seen) == {("recurring", "month", "EUR"): Decimal("99.00")}
 
 
 # --- saved for later ---------------------------------------------------------------------------------------------
@@ -466,11 +466,11 @@ def test_a_cart_is_priced_for_the_channel_that_opens_it() -> None:
 
     online, instore = (views.render(cart, replace(VIEW, channel=channel)) for channel in ("web", "shop"))
 
-    assert charge.by_part(online["cartTotalPrice"]) == {
+    assert totals.by_part(online["cartTotalPrice"]) == {
         ("recurring", "month", "EUR"): Decimal("59.98"),
         ("oneTime", "", "EUR"): Decimal("39.98"),
     }
-    assert charge.by_part(instore["cartTotalPrice"])["oneTime", "", "EUR"] == Decimal("79.98")
+    assert totals.by_part(instore["cartTotalPrice"])["oneTime", "", "EUR"] == Decimal("79.98")
     assert [item.get("barred") for item in online["cartItem"]] == [None, None]
     assert instore["cartItem"][1]["barred"][0]["code"] == "notSoldHere"
     assert [p["id"] for p in online["promotion"]] == ["online"]
@@ -485,7 +485,7 @@ def test_the_total_of_a_cart_is_the_total_of_its_lines_that_are_not_saved(cart: 
     seen = views.render(cart, VIEW)
 
     parts = [p for item in seen["cartItem"] if item["status"] == "active" for p in item.get("ItemTotalPrice", [])]
-    assert charge.by_part(seen["cartTotalPrice"]) == charge.by_part(parts)
+    assert totals.by_part(seen["cartTotalPrice"]) == totals.by_part(parts)
     assert seen["cartTotalPrice"] == views.total(cart, VIEW)
     assert [item["id"] for item in seen["cartItem"]] == sorted(cart.lines)
 
@@ -563,5 +563,5 @@ def test_an_offering_that_was_dearer_then_is_not_dearer_for_having_been_saved() 
         [offering("plan", "new", "old")], [once("old", "9.00", validFor=period(None, DAY)), once("new", "5.00")]
     )
     cart = cart_of(line())
-    sums = [charge.by_part(views.total(cart, View(shop, "web", moment, "en"))) for moment in (NOW, NOW + DAY)]
+    sums = [totals.by_part(views.total(cart, View(shop, "web", moment, "en"))) for moment in (NOW, NOW + DAY)]
     assert [found["oneTime", "", "EUR"] for found in sums] == [Decimal("14.00"), Decimal("5.00")]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from functions.cart import view as views
 from functions.cart.view import View
-from functions.catalog import charge
+from functions.catalog import totals
 from functions.catalog.proof import Signer
 from functions.inventory.product import EFFECT
 from functions.order import direct, place, store
@@ -185,9 +185,9 @@ def test_the_price_of_an_order_is_the_catalogs_whatever_the_client_sends(cart: A
         return
     order = place.place(cart, view, JANES, sent, JANE)
 
-    expected = charge.by_part(views.total(cart, view))
-    assert charge.by_part(order.body["orderTotalPrice"]) == expected
-    assert charge.by_part(p for item in order.items for p in item.get("itemTotalPrice", [])) == expected
+    expected = totals.by_part(views.total(cart, view))
+    assert totals.by_part(order.body["orderTotalPrice"]) == expected
+    assert totals.by_part(p for item in order.items for p in item.get("itemTotalPrice", [])) == expected
     assert {item["id"] for item in order.items} == active.keys()
     assert (order.id, order.state, order.body["catalogVersion"]) == (orders.id_of(cart), "acknowledged", "v1")
     assert order.body["orderDate"] == clock.text(NOW)
@@ -407,21 +407,21 @@ MONTH, ONCE = amount("29.99"), amount("39.99", "oneTime", None)
 def test_a_price_that_rose_in_any_part_is_not_agreed_to(
     *, agreed: list[Json], current: list[Json], agrees: bool
 ) -> None:
-    seen, of = charge.by_part(agreed), ("shoppingCart", "c1")
+    seen, of = totals.by_part(agreed), ("shoppingCart", "c1")
     if agrees:
         place.must_agree(seen, current, of, SIGNER)
         return
     with pytest.raises(RuleBroken, match="The price rose since you saw it") as rose:
         place.must_agree(seen, current, of, SIGNER)
     told = rose.value.details
-    assert (charge.by_part(told["seen"]), told["current"]) == (seen, current)
-    assert charge.by_part(told["difference"]) == {
+    assert (totals.by_part(told["seen"]), told["current"]) == (seen, current)
+    assert totals.by_part(told["difference"]) == {
         part: more
-        for part in {*seen, *charge.by_part(current)}
-        if (more := charge.by_part(current).get(part, Decimal(0)) - seen.get(part, Decimal(0)))
+        for part in {*seen, *totals.by_part(current)}
+        if (more := totals.by_part(current).get(part, Decimal(0)) - seen.get(part, Decimal(0)))
     }
     consent = place.consented({"priceProof": told["priceProof"]}, of, SIGNER)
-    assert consent == charge.by_part(current)
+    assert consent == totals.by_part(current)
     place.must_agree(consent, current, of, SIGNER)
 
 
@@ -520,7 +520,7 @@ def test_a_direct_order_costs_what_the_catalog_says_whatever_the_client_sends(
     order = placed_directly(*items, orderTotalPrice=WRONG, state="completed", id="mine")
 
     lines = [line(str(n), id_, quantity=quantity) for n, (id_, quantity, _) in enumerate(sent)]
-    assert charge.by_part(order.body["orderTotalPrice"]) == charge.by_part(views.total(cart_of(*lines), VIEW))
+    assert totals.by_part(order.body["orderTotalPrice"]) == totals.by_part(views.total(cart_of(*lines), VIEW))
     assert order.body["orderTotalPrice"] == placed(*lines).body["orderTotalPrice"]
     assert [order.state, *(each["state"] for each in order.items)] == ["acknowledged"] * (1 + len(sent))
     assert all(each["touch"]["by"] == "jane-login" and "itemTerm" not in each for each in order.items)

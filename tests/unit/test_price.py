@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.catalog import charge, price
+from functions.catalog import charge, price, totals
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Charge
 from functions.catalog.sale import Item, Sale
@@ -175,7 +175,7 @@ def test_the_order_of_lines_promotions_and_files_is_immaterial(shop: Shop, order
 def test_lines_of_the_same_come_to_what_one_line_of_their_sum_comes_to(shop: Shop, quantity: int) -> None:
     apart = replace(shop, lines=[(1, "plan")] * quantity)
     together = replace(shop, lines=[(quantity, "plan")])
-    assert charge.by_part(apart.totals()) == charge.by_part(together.totals())
+    assert totals.by_part(apart.totals()) == totals.by_part(together.totals())
 
 
 @STEADY
@@ -287,14 +287,14 @@ def test_a_price_shows_its_list_price_and_by_name_the_rule_that_changed_it() -> 
 @STEADY
 @given(SHOPS)
 def test_two_answers_are_compared_by_what_each_kind_period_and_currency_comes_to(shop: Shop) -> None:
-    totals = shop.totals()
-    sums = charge.by_part(totals)
+    total = shop.totals()
+    sums = totals.by_part(total)
     assert {
         (kind, period or None): minor(value, unit) for (kind, period, unit), value in sums.items()
     } == shop.by_hand()
-    assert charge.summed(totals) == totals
+    assert totals.summed(total) == total
     components = [p for n, id_ in shop.lines for p in [c.tmf for c in charged(shop.catalog(), id_)] * n]
-    assert in_minor(charge.summed(components), shop.unit) == replace(shop, rules=[]).by_hand()
+    assert in_minor(totals.summed(components), shop.unit) == replace(shop, rules=[]).by_hand()
 
 
 def amount(value: Any, unit: str = "EUR", **more: Any) -> Json:
@@ -314,7 +314,7 @@ def amount(value: Any, unit: str = "EUR", **more: Any) -> Json:
 )
 def test_what_differs_in_kind_period_or_currency_is_never_added_up(prices: list[Json], sums: Any) -> None:
     """And what a client leaves out of a price counts as nothing."""
-    found = charge.by_part(prices)
+    found = totals.by_part(prices)
     assert found == sums if sums is not None else len(found) == len(prices)
 
 

@@ -17,9 +17,10 @@ import time_machine
 from functions.cart import view as views
 from functions.cart.replay import Told, basis, replay, view_of
 from functions.cart.view import View
-from functions.catalog import charge, price, proof, seal, trace
+from functions.catalog import charge, price, proof, seal, totals, trace
 from functions.catalog.proof import Signer, Statement
 from functions.catalog.rule import Facts
+from functions.catalog.totals import Part
 from functions.shared import clock
 from functions.shared.errors import Malformed
 from functions.shared.resource import Money
@@ -263,7 +264,7 @@ def test_a_proof_is_of_what_is_told_beside_it() -> None:
             "channel": "web",
             "asOf": None,
         }
-        assert found.total == charge.by_part(told[total])
+        assert found.total == totals.by_part(told[total])
 
 
 def test_a_cart_in_which_nothing_changed_has_the_proof_it_had() -> None:
@@ -277,7 +278,7 @@ def test_of_a_part_that_is_in_a_bundle_several_times_all_are_counted() -> None:
     unit, total = [two.tmf], charge.totals([(3, [two])])
     assert unit[0]["count"] == 2
     assert [step["effect"]["value"] for step in trace.of_line(3, unit, total)] == [Decimal(42)]
-    assert charge.by_part(total) == {MONTHLY: Decimal(42)}
+    assert totals.by_part(total) == {MONTHLY: Decimal(42)}
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -289,14 +290,14 @@ def test_every_trace_adds_up_to_its_total(part: int) -> None:
             quantity = next(item.quantity for item in items if item.id == item_id)
             unit, total = [each.tmf for each in found], charge.totals([(quantity, found)])
             made = trace.of_line(quantity, unit, total)
-            assert summed(made) == charge.by_part(total), seed
+            assert summed(made) == totals.by_part(total), seed
             assert chained(made), seed
             met += any(step["rule"] in "abcdefgh" for step in made)
     assert met > 100
 
 
-def summed(made: list[Json]) -> dict[charge.Part, Decimal]:
-    found: dict[charge.Part, Decimal] = {}
+def summed(made: list[Json]) -> dict[Part, Decimal]:
+    found: dict[Part, Decimal] = {}
     for step in made:
         part = step["priceType"], step.get("recurringChargePeriod", ""), step["effect"]["unit"]
         found[part] = found.get(part, Decimal(0)) + step["effect"]["value"]
@@ -349,7 +350,7 @@ def sold_to(view: View) -> tuple[list[Told], list[Json], Json]:
         )
         for each in lines
     ]
-    return told, charge.summed(p for each in told for p in each.total), basis(lines, view)
+    return told, totals.summed(p for each in told for p in each.total), basis(lines, view)
 
 
 @pytest.mark.parametrize("view", [WEB, YOUNG, replace(WEB, channel="shop"), replace(WEB, language="de")])
@@ -361,7 +362,7 @@ def test_a_sale_is_priced_again_from_its_basis(view: View) -> None:
         (each.line.id, True, each.total) for each in told
     ]
     assert found["total"]["stored"] == total
-    assert summed(found["total"]["trace"]) == charge.by_part(total)
+    assert summed(found["total"]["trace"]) == totals.by_part(total)
 
 
 TAMPERED: dict[str, Any] = {

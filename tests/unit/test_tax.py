@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.catalog import charge, price, proof, trace
+from functions.catalog import charge, price, proof, totals, trace
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Charge
 from functions.catalog.rule import Facts
@@ -156,7 +156,7 @@ def test_totals_are_the_sums_of_lines_and_tell_each_tax_apart() -> None:
     lines = [(3, [priced("9.99", 3, {})]), (7, [priced("9.99", 7, {}, **NET)]), (1, [priced("5.00", 1, FIRM, EXPORT)])]
     (whole,) = charge.totals(lines)
     each = [total for line in lines for total in charge.totals([line])]
-    assert charge.summed(each) == [whole]
+    assert totals.summed(each) == [whole]
     assert "taxRate" not in whole["price"], "there are two"
     gross, net = (whole["price"][name]["value"] for name in ("taxIncludedAmount", "dutyFreeAmount"))
     assert gross - net == sum(tax["taxAmount"]["value"] for tax in whole["tax"])
