@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.customer import account, identifier, own_price, store
+from functions.customer import account, grant, identifier, own_price, store
 from functions.customer import customer as customers
 from functions.customer.kinds import ACCOUNT, CUSTOMER, KINDS, Kind
-from functions.shared import clock, keys, rows
+from functions.shared import clock, grants, keys, rows
 from functions.shared.access import Caller
-from functions.shared.errors import ChangedMeanwhile, Malformed, NotFound, RuleBroken
+from functions.shared.errors import Busy, ChangedMeanwhile, Malformed, NotFound, RuleBroken
 from functions.shared.keys import Key
 from functions.shared.resource import Json
 from functions.shared.rows import Operation, Row
@@ -124,6 +124,7 @@ def delete(caller: Caller, kind: Kind, row: Row) -> None:
         writes += _taken_off(caller, row)
     elif kind is CUSTOMER:
         writes += _untied(caller, row)
+        _take_away(caller, row["id"])
         writes += _promised(caller, row, WRITES - len(writes))
     elif row.get("customer"):
         raise RuleBroken("This party is a customer; delete the customer first.", code="partyTaken")
@@ -156,6 +157,32 @@ def _untied(caller: Caller, customer: Row) -> list[Write]:
         values={":customer": customer["id"]},
     )
     return [Write(change, _moved_on("party"))]
+
+
+def _take_away(caller: Caller, customer: str) -> None:
+    """Takes back what opens this customer to others, and erases what was written on carts and orders of theirs.
+
+    Before the customer goes: a request that breaks off here is sent again. Raises Busy where that is more than one
+    request takes; the same request goes on then.
+    """
+    table = settings.customer_table
+    for kind in (grants.KIND, store.PRIVATE):
+        places, more = rows.keys_in(table, rows.of_customer(caller.brand, kind, customer), most=rows.MOST)
+        found = rows.load_many(table, caller.brand, kind, [place.id for place in places])
+        if kind == grants.KIND:
+            for each in found:
+                grant.take_back(caller, each)
+        elif found:
+            _erase(found)
+        if more:
+            raise Busy("More belongs to them than goes at once. Send the same request again to go on.")
+
+
+def _erase(found: list[Row]) -> None:
+    try:
+        rows.save(*(rows.delete(settings.customer_table, each) for each in found))
+    except rows.Refused:
+        raise ChangedMeanwhile("What was written changed meanwhile; send the same request again.") from None
 
 
 def _promised(caller: Caller, customer: Row, room: int) -> list[Write]:

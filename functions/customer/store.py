@@ -155,7 +155,8 @@ def keep_written(
     if not content:
         return None, []
     id_ = clock.new_id()
-    row = rows.new(caller, PRIVATE, id_, {"kind": kind, "content": content}, customer=customer)
+    owned, now = rows.owned_by(caller.brand, PRIVATE, customer), clock.text(clock.now())
+    row = rows.new(caller, PRIVATE, id_, {"kind": kind, "content": content}, **owned, created=now)
     return id_, [rows.put(settings.customer_table, row)]
 
 

@@ -45,6 +45,7 @@ OFFERS, CART_PROMOTIONS = "/omnihub/v1/offer", "/omnihub/v1/cartPromotion"
 CUSTOMER_PRICES = "/omnihub/v1/customerPrice"
 QUALIFICATIONS = f"{tmf.BASE['TMF679']}/productOfferingQualification"
 INDIVIDUALS, ACCOUNTS = f"{tmf.BASE['TMF632']}/individual", "/omnihub/v1/billingAccount"
+GRANTS = "/omnihub/v1/grant"
 SUBSCRIPTIONS = f"{tmf.BASE['TMF622']}/hub"
 # base path -> the function behind it
 BEHIND = {
@@ -67,6 +68,7 @@ BEHIND = {
     tmf.BASE["TMF629"]: "customer",
     tmf.BASE["TMF632"]: "customer",
     ACCOUNTS: "customer",
+    GRANTS: "customer",
 }
 SUBSCRIBER_QUEUES = "https://sqs.eu-central-1.amazonaws.com/123456789012/test-hub-"
 NAMED = {f"{folder.upper()}_TABLE": f"test-{folder}" for folder in TABLES}
