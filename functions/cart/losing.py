@@ -10,7 +10,7 @@ from functions.cart.cart import Line
 from functions.catalog import configuration, offer, price, stages
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Charge
-from functions.catalog.sale import Item, Sale
+from functions.catalog.sale import Item, Sale, present
 from functions.catalog.totals import ZERO, Part
 from functions.inventory import product as products
 from functions.inventory import terms
@@ -20,6 +20,10 @@ from functions.shared.resource import Json, ref
 GONE = {
     "en": "{} is no longer sold; whoever gives it up cannot have it again.",
     "de": "{} wird nicht mehr verkauft; wer es aufgibt, bekommt es nicht wieder.",
+}
+NOT_IN_IT = {
+    "en": "{} is no longer sold in {}; whoever gives it up cannot have it like that again.",
+    "de": "{} gibt es nicht mehr in {}; wer es aufgibt, bekommt es so nicht wieder.",
 }
 NOT_FOR_THEM = {
     "en": "{} could not be had again: {}",
@@ -92,17 +96,19 @@ def _name(body: Json) -> str:
 
 def _gone(body: Json, catalog: Catalog, items: list[Item], sale: Sale) -> Iterator[Json]:
     """That nobody can buy it any more, or this customer cannot: it, or something that lies in it."""
-    facts = price.known(items, sale)
-    held = {each["id"]: each for item in items for each in item.offerings}
+    facts, there = price.known(items, sale), present(items)
     names = {id_: _name(part) for part in products.holding(body) if (id_ := products.sold_as(part))}
     for id_, name in names.items():
+        offering = catalog.offering(id_)
         # Whether it is sold at all, wherever: who looks at a shop's offer does not lose it by calling.
-        if id_ not in held or stages.at(held[id_], sale.as_of) not in stages.NEW:
+        if offering is None or stages.at(offering, sale.as_of) not in stages.NEW:
             yield {"kind": "noLongerSold", "reason": _say(GONE, sale).format(name)}
-            continue
-        for need in offer.eligibility(catalog, held[id_], sale.language):
-            if not need.predicate.holds(facts[catalog.version].of_line(1)):
-                yield {"kind": "notEligible", "reason": _say(NOT_FOR_THEM, sale).format(name, need.reason)}
+        elif id_ in there:
+            for need in offer.eligibility(catalog, offering, sale.language):
+                if not need.predicate.holds(facts[catalog.version].of_line(1)):
+                    yield {"kind": "notEligible", "reason": _say(NOT_FOR_THEM, sale).format(name, need.reason)}
+        elif there:
+            yield {"kind": "noLongerSold", "reason": _say(NOT_IN_IT, sale).format(name, _name(body))}
 
 
 def _dearer(body: Json, catalog: Catalog, items: list[Item], today: list[Charge], sale: Sale) -> Iterator[Json]:

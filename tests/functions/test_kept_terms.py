@@ -273,7 +273,8 @@ def test_what_is_lost_is_what_could_not_be_bought_like_that_today(
         (["fibre-500", "tv-basic"], [], 54.97, ["dearer: home-choice would cost 54.98 EUR a month today"]),
         (["fibre-1000", "tv-basic"], [], 54.98, ["dearer: home-choice would cost 69.98 EUR a month today"]),
         (["fibre-500", "plan-xl"], [], 99.00, ["noLongerSold: Nova XL is no longer sold"]),
-        (["fibre-500", "forgotten"], [], 99.00, ["noLongerSold: forgotten is no longer sold"]),
+        (["fibre-500", "forgotten"], [], 99.00, ["noLongerSold: forgotten is no longer sold; "]),
+        (["fibre-500", "plan-l"], [], 99.00, ["noLongerSold: plan-l is no longer sold in home-choice; "]),
         ([], [promotion(999, "fibre-three-months-free")], 99.00, ["promotionRunning: The promotion"]),
         (["fibre-500"], [promotion(999, "fibre-three-months-free")], 99.00, []),  # it is given again
         (["fibre-250"], [promotion(999, "fibre-three-months-free")], 99.00, ["promotionRunning: The promotion"]),
