@@ -45,7 +45,7 @@ def unmet(
 
 def _broken(item: Item, facts: Facts, language: str) -> Iterator[tuple[Need, Facts]]:
     """What it asks that does not hold, and of what; of others that it does not go with one after the other."""
-    for need in offer.of_item(item, language, offer.present(facts)):
+    for need in offer.needs(item, language, offer.present(facts)):
         known = _staying(facts) if need.code in COMPANY else facts
         for each in offer.apart(item.catalog, need, language):
             if not each.predicate.holds(known):

@@ -40,18 +40,14 @@ class Need(NamedTuple):
         return f"{catalog.text(catalog.held['productOffering'][self.offering]['name'], language)}: {self.reason}"
 
 
-def needs(catalog: Catalog, offering: Json, language: str, beside: frozenset[str] = NOBODY) -> list[Need]:
-    """Everything an offering asks of a sale: its eligibility, and other offerings that it requires or excludes.
+def needs(item: Item, language: str, beside: frozenset[str] = NOBODY) -> Iterator[Need]:
+    """Everything an item asks of a sale, and what lies in it: eligibility, and offerings that it requires or excludes.
 
     What is in the cart `beside` it may exclude it too: of two that do not go together it is enough that one says so.
     """
-    return [*_own(catalog, offering["id"], language), *_excluded(catalog, offering, language, beside)]
-
-
-def of_item(item: Item, language: str, beside: frozenset[str] = NOBODY) -> Iterator[Need]:
-    """Everything that an item asks of a sale, and what lies in it and costs nothing of its own."""
     for offering in item.offerings:
-        yield from needs(item.catalog, offering, language, beside)
+        yield from _own(item.catalog, offering["id"], language)
+        yield from _excluded(item.catalog, offering, language, beside)
 
 
 @lru_cache(maxsize=2048)

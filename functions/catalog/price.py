@@ -181,7 +181,7 @@ def parameters(items: Iterable[Item], beside: frozenset[str] = frozenset()) -> s
     found: set[str] = set()
     for item in items:
         found |= _of_cost(item.catalog, item.offering["id"])
-        for need in offer.of_item(item, item.catalog.languages[0]):
+        for need in offer.needs(item, item.catalog.languages[0]):
             if need.code != offer.REQUIRED or not need.predicate.holds(cart):
                 found |= _parameters(item.catalog, need.predicate.criteria())
     return found

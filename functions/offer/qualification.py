@@ -49,7 +49,7 @@ def of(shop: Shop, offering: Json) -> list[Rule]:
     """Every rule on one of an offering beside the cart: of the market, of its eligibility, of what it goes with."""
     found = [*_market(shop, offering)]
     items, beside, language = shop.items(offering), present(shop.beside), shop.sale.language
-    if not (needs := [need for item in items for need in offer.of_item(item, language, beside)]):
+    if not (needs := [need for item in items for need in offer.needs(item, language, beside)]):
         return found
     facts = shop.facts(*items)[shop.catalog.version].of_line(1)
     for need in needs:
