@@ -11,7 +11,7 @@ from functions.shared.access import GRANTED, Caller, Thing
 from functions.shared.errors import ChangedMeanwhile, Forbidden, Malformed, NotFound, RuleBroken
 from functions.shared.keys import Key
 from functions.shared.resource import Json, Resource, ref
-from functions.shared.rows import Index, Row
+from functions.shared.rows import Index, Operation, Row
 from functions.shared.settings import settings
 
 LISTED = Resource(grants.KIND, "grant", customer=("customer.id",))
@@ -108,21 +108,28 @@ def change(caller: Caller, row: Row, patch: Json) -> Row:
         raise Malformed(f"{fixed[0]} cannot be changed; give another grant.")
     body = {name: value for name, value in tmf.merge_patch(row["body"], patch).items() if value is not None}
     _must_be_a_role(caller, Thing(row["thing"], row["thing_id"]), body)
-    return _over(caller, row, {**row, "body": body})
+    after, write = _over(caller, {**row, "body": body})
+    rows.save_over(LISTED.words, write)
+    return after
 
 
 def take_back(caller: Caller, row: Row) -> None:
     """Ends it at once: it opens nothing any more and is in no list."""
     if row["thing"] in WORK:
         caller.may("grant.staff")
+    rows.save_over(LISTED.words, taken_back(caller, row))
+
+
+def taken_back(caller: Caller, row: Row) -> Operation:
+    """The write that ends it."""
     bare = {name: value for name, value in row.items() if not name.endswith("_key")}
-    _over(caller, row, {**bare, "revoked": True, "ttl": int((clock.now() + audit.KEPT).timestamp())})
+    return _over(caller, {**bare, "revoked": True, "ttl": int((clock.now() + audit.KEPT).timestamp())})[1]
 
 
-def _over(caller: Caller, row: Row, after: Row) -> Row:
-    after = {**after, **rows.touched(caller), "version": row["version"] + 1}
-    rows.save_over(LISTED.words, rows.put(settings.customer_table, after, seen=row["version"]))
-    return after
+def _over(caller: Caller, after: Row) -> tuple[Row, Operation]:
+    seen = after["version"]
+    after = {**after, **rows.touched(caller), "version": seen + 1}
+    return after, rows.put(settings.customer_table, after, seen=seen)
 
 
 def index(caller: Caller, party: str | None) -> Index | None:

@@ -124,7 +124,7 @@ def delete(caller: Caller, kind: Kind, row: Row) -> None:
         writes += _taken_off(caller, row)
     elif kind is CUSTOMER:
         writes += _untied(caller, row)
-        _take_away(caller, row["id"])
+        writes += _taken_away(caller, row["id"], WRITES - len(writes))
         writes += _promised(caller, row, WRITES - len(writes))
     elif row.get("customer"):
         raise RuleBroken("This party is a customer; delete the customer first.", code="partyTaken")
@@ -159,39 +159,32 @@ def _untied(caller: Caller, customer: Row) -> list[Write]:
     return [Write(change, _moved_on("party"))]
 
 
-def _take_away(caller: Caller, customer: str) -> None:
-    """Takes back what opens this customer to others, and erases what was written on carts and orders of theirs.
+def _taken_away(caller: Caller, customer: str, room: int) -> list[Write]:
+    """The writes that take back what opens a customer to others, and erase what was written on their carts and orders.
 
-    Before the customer goes: a request that breaks off here is sent again. Raises Busy where that is more than one
-    request takes; the same request goes on then.
+    They go with the customer, in one transaction. Where it has no room for all, as many as it has room for are made
+    before, and Busy is raised: the same request goes on then.
     """
-    table = settings.customer_table
+    table, writes = settings.customer_table, list[Write]()
     for kind in (grants.KIND, store.PRIVATE):
-        places, more = rows.keys_in(table, rows.of_customer(caller.brand, kind, customer), most=rows.MOST)
-        found = rows.load_many(table, caller.brand, kind, [place.id for place in places])
-        if kind == grants.KIND:
-            for each in found:
-                grant.take_back(caller, each)
-        elif found:
-            _erase(found)
+        places, more = rows.keys_in(table, rows.of_customer(caller.brand, kind, customer), most=room // 2)
+        for each in rows.load_many(table, caller.brand, kind, [place.id for place in places]):
+            ending = grant.taken_back(caller, each) if kind == grants.KIND else rows.delete(table, each)
+            writes.append(Write(ending, _meanwhile))
         if more:
+            _save(caller, customer, writes)
             raise Busy("More belongs to them than goes at once. Send the same request again to go on.")
+    return writes
 
 
-def _erase(found: list[Row]) -> None:
-    try:
-        rows.save(*(rows.delete(settings.customer_table, each) for each in found))
-    except rows.Refused:
-        raise ChangedMeanwhile("What was written changed meanwhile; send the same request again.") from None
+def _meanwhile(_: Row | None) -> Exception:
+    return ChangedMeanwhile("What is theirs changed meanwhile; send the same request again.")
 
 
 def _promised(caller: Caller, customer: Row, room: int) -> list[Write]:
     """The writes by which the prices of their own go with the customer."""
 
-    def refused(_: Row | None) -> Exception:
-        return ChangedMeanwhile("Their prices changed meanwhile; send the same request again.")
-
-    return [Write(each, refused) for each in own_price.leaving(caller, customer["id"], room)]
+    return [Write(each, _meanwhile) for each in own_price.leaving(caller, customer["id"], room)]
 
 
 def _rewritten(caller: Caller, row: Row, body: Json) -> tuple[Row, list[Write]]:

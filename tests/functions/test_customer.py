@@ -575,12 +575,12 @@ def test_more_identifiers_than_a_transaction_holds_are_refused() -> None:
     assert BEN.patch(many["href"], {"externalReference": others[:30]}).status == 200
 
 
-def test_each_write_is_one_call_beside_its_record_and_no_request_takes_more_than_four(calls: list[str]) -> None:
+def test_each_write_is_one_call_beside_its_record_and_few_take_more_than_four(calls: list[str]) -> None:
     writes = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
 
-    def made(answer: Any) -> Json:
+    def made(answer: Any, most: int = 4) -> Json:
         assert answer.status < 300, answer.text
-        assert len(calls) <= 4, calls
+        assert len(calls) <= most, calls
         writing = [call for call in calls if call in writes]
         assert len(writing) == 1 or writing[1:] == ["PutItem"], calls
         calls.clear()
@@ -595,7 +595,7 @@ def test_each_write_is_one_call_beside_its_record_and_no_request_takes_more_than
     made(BEN.patch(party["href"], {"nationality": "DE"}))
     made(BEN.patch(account["href"], {"name": "Konto"}))
     made(BEN.delete(account["href"]))
-    made(BEN.delete(jane["href"]))
+    made(BEN.delete(jane["href"]), most=6)  # it looks for grants and for what was written, which go with her
     made(BEN.delete(party["href"]))
 
 
