@@ -18,7 +18,7 @@ demo: .venv/run cdk.out/manifest.json ## plays both stories and shows each custo
 	@$(BIN)/omnihub demo
 
 test: .venv/dev cdk.out/manifest.json build/layers/aws.txt ## every test, on the synthesized template
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder  # three on two cores: each waits at times
 
 check: .venv/dev ## style, types, import contracts, the OpenAPI document
 	$(BIN)/ruff check .

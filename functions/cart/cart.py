@@ -71,7 +71,8 @@ class Line:
     kind: str = "sale"
     saved: bool = False
     product: str | None = None  # the installed product that is modified or ended
-    keeps: bool = False  # whether it changes that product as it is, on its own terms: it sells nothing
+    own: bool = False  # whether it is of the offering which that product was sold as
+    taken: bool = False  # whether its parts are what lay in that product, not what somebody chose for it
     catalog_version: str | None = None  # where it was priced, if not in the version its cart is pinned to
     written: str | None = None  # where the customer's side keeps what a person wrote on it
     more: Json = field(default_factory=dict)
@@ -79,6 +80,36 @@ class Line:
     @property
     def active(self) -> bool:
         return not self.saved
+
+    @property
+    def effect(self) -> str:
+        """What it does to the installed base."""
+        return products.EFFECT[self.kind]
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it changes its product as it is, on the terms that has: it sells nothing."""
+        return self.own and self.effect in products.KEEPS
+
+    @property
+    def renews(self) -> bool:
+        """Whether it goes on with the offering that its product has."""
+        return self.own and self.kind == "renew"
+
+    @property
+    def as_it_is(self) -> bool:
+        """Whether it goes on with all that its product has, with what lies in it, too."""
+        return self.renews and (self.taken or not any(self.more.get(name) is not None for name in UNDER))
+
+    @property
+    def alone(self) -> bool:
+        """Whether it changes or ends one product, and so is one."""
+        return self.product is not None and self.action in ("modify", "delete") and self.effect != "extend"
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether it ends its product or the terms that has."""
+        return self.alone and self.effect in products.GIVES_UP
 
 
 @dataclass(frozen=True)
@@ -270,7 +301,7 @@ def new_line(body: Json, caller: Caller, position: int = 0) -> Line:
     product = (body.get("product") or {}).get("id")
     if action in ("modify", "delete") and not product:
         raise Malformed(f"A line that would {action} something names it: product.id.", code="productMissing")
-    return Line(
+    line = Line(
         id=clock.sortable_id(position),
         quantity=_quantity(body.get("quantity", 1)),
         touch=touch_of(caller),
@@ -281,6 +312,7 @@ def new_line(body: Json, caller: Caller, position: int = 0) -> Line:
         product=product,
         more=_carried(body),
     )
+    return _countable(line)
 
 
 def on_product(line: Line, installed: Json) -> Line:
@@ -289,12 +321,26 @@ def on_product(line: Line, installed: Json) -> Line:
     One that renews it is of the same offering, unless it names another. One that gives the same bundle new terms is of
     what lies in the product, unless it says itself what shall.
     """
-    line = replace(line, offering=line.offering or products.renewed(line.kind, installed))
-    own, effect = line.offering is not None and line.offering == products.sold_as(installed), products.EFFECT[line.kind]
-    named = any(line.more.get(name) is not None for name in UNDER)
-    chosen = products.chosen(installed, line.more) if own and effect == "terms" and not named else {}
-    more = {**line.more, **chosen} if "cartItem" in chosen else line.more
-    return replace(line, more=more, keeps=own and effect in products.KEEPS)
+    offering = line.offering or products.renewed(line.kind, installed)
+    line = replace(line, offering=offering, own=offering is not None and offering == products.sold_as(installed))
+    if not line.own or line.effect != "terms" or any(line.more.get(name) is not None for name in UNDER):
+        return line
+    chosen = products.chosen(installed, line.more)
+    return replace(line, more={**line.more, **chosen}, taken=True) if "cartItem" in chosen else line
+
+
+def overtaken(line: Line, installed: Json) -> bool:
+    """Whether other things lie in that product than did when they were taken for the line."""
+    return line.taken and products.chosen(installed, {}).get("cartItem") != line.more.get("cartItem")
+
+
+def rivals(lines: Iterable[Line]) -> dict[str, str]:
+    """Of lines that give one product new terms or end it, each with another that does: it can only have one of them."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if line.product and line.gives_up:
+            found.setdefault(line.product, []).append(line.id)
+    return {id_: next(other for other in of if other != id_) for of in found.values() if len(of) > 1 for id_ in of}
 
 
 def kind_of(body: Json) -> str:
@@ -314,19 +360,31 @@ def changed_line(line: Line, patch: Json, caller: Caller) -> Line:
     offering = (patch.get("productOffering") or {}).get("id", line.offering)
     if offering != line.offering:
         raise RuleBroken("The offering of a line stays; remove the line and add another.", code="lineFixed")
-    return replace(
+    carried, parts = _carried(patch), line.more.get("cartItem")
+    if line.taken and carried.get("cartItem", ...) is None:
+        del carried["cartItem"]  # to say nothing of its parts is to have those of the product
+    changed = replace(
         line,
         quantity=_quantity(patch.get("quantity", line.quantity)),
         saved=patch["status"] == "saveForLater" if patch.get("status") else line.saved,
         touch=touch_of(caller),
-        more=private.merged(line.more, _carried(patch)),
+        taken=line.taken and carried.get("cartItem", parts) == parts,
+        more=private.merged(line.more, carried),
     )
+    return _countable(changed)
 
 
 def _quantity(value: int) -> int:
     if value is None or not 1 <= value <= QUANTITY:
         raise Malformed(f"A quantity is a whole number from 1 to {QUANTITY}.", code="badQuantity")
     return value
+
+
+def _countable(line: Line) -> Line:
+    """The line; raises Malformed where it would change or end one product several times."""
+    if line.alone and line.quantity != 1:
+        raise Malformed("A line that changes or ends one product has the quantity 1.", code="badQuantity")
+    return line
 
 
 def _carried(body: Json) -> Json:

@@ -14,9 +14,6 @@ from functions.catalog.sale import Item, Sale, present
 from functions.shared import tmf
 from functions.shared.resource import Json, ref
 
-COMPANY = (offer.REQUIRED, offer.EXCLUDED)
-STAYING = "installed.staying"  # the offerings that stay installed, where lines of the cart end or replace some
-
 
 def unmet(
     lines: Iterable[Line], sold: Mapping[str, list[Item]], sale: Sale, known: Mapping[str, Facts]
@@ -46,7 +43,7 @@ def unmet(
 def _broken(item: Item, facts: Facts, language: str) -> Iterator[tuple[Need, Facts]]:
     """What it asks that does not hold, and of what; of others that it does not go with one after the other."""
     for need in offer.needs(item, language, offer.present(facts)):
-        known = _staying(facts) if need.code in COMPANY else facts
+        known = need.known(facts)
         for each in offer.apart(item.catalog, need, language):
             if not each.predicate.holds(known):
                 yield each, known
@@ -70,10 +67,3 @@ def _choice(catalog: Catalog, id_: str, beside: Mapping[str, list[Item]], langua
     line = next((line for line, items in beside.items() if id_ in present(items)), None)
     named = ref(id_, tmf.href("productOffering", id_), "ProductOffering", **name)
     return {"productOffering": named, **({"cartItem": line} if line else {})}
-
-
-def _staying(facts: Facts) -> Facts:
-    """The same of what stays: what a line ends or replaces neither helps nor hinders it."""
-    if STAYING not in facts.known:
-        return facts
-    return Facts({**facts.known, "installed.offering": facts.known[STAYING]}, facts.held)

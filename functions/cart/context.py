@@ -9,12 +9,12 @@ from functions.cart import losing as terms
 from functions.cart import replay
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
-from functions.cart.company import STAYING
 from functions.cart.view import View
 from functions.catalog import price
 from functions.catalog import store as catalogs
 from functions.catalog.catalog import Catalog
 from functions.catalog.kinds import SELLER
+from functions.catalog.offer import STAYING
 from functions.catalog.rule import Fact, Facts
 from functions.catalog.sale import Item, Sale, present
 from functions.customer import own_price
@@ -44,8 +44,10 @@ def view(cart: ShoppingCart, incoming: Incoming) -> View:
     if cart.completed:
         return seen
     lines = cart.lines.values()
-    known = facts(caller, cart.customer, lines, seen, campaigns=cart.campaigns)
-    return replace(seen, facts=known, losing=losing(caller, cart.customer, terms.given_up(lines), seen.sale))
+    known, given = facts(caller, cart.customer, lines, seen, campaigns=cart.campaigns), terms.given_up(lines)
+    installed = inventory.bodies(caller, cart.customer, given.values()) if given and cart.customer else {}
+    lost = losing(caller, cart.customer, given, installed, seen.sale, as_it_is=terms.as_it_is(lines))
+    return replace(seen, facts=known, installed=installed, losing=lost)
 
 
 def pinned(cart: ShoppingCart, incoming: Incoming) -> View:
@@ -93,17 +95,23 @@ def losing(
     caller: Caller,
     customer: str | None,
     given: Mapping[str, str],
+    installed: Mapping[str, Json],
     sale: Sale,
     *,
+    as_it_is: Collection[str] = (),
     known: Mapping[str, str | int] | None = None,
 ) -> dict[str, list[Json]]:
-    """What of the terms of products is given up for good, by what gives them up: by the catalog of today."""
-    if not given or customer is None:
+    """What of the terms of products is given up for good, by what gives them up: by the catalog of today.
+
+    `installed` are the products of theirs that run, those given up among them; some are renewed `as_it_is`.
+    """
+    bodies = {id_: installed[id_] for id_ in given.values() if id_ in installed}
+    if not bodies:
         return {}
-    bodies, today = inventory.bodies(caller, customer, given.values()), catalogs.current(caller.brand)
-    again = [item for body in bodies.values() for item in terms.again(body, today)]
+    today = catalogs.current(caller.brand)
+    again = [item for body in bodies.values() for item in terms.again(body, today, sale.language)]
     sale = replace(sale, facts=of_customer(caller, customer, today, asked=_asked(again), known=known))
-    found = {id_: terms.losses(body, today, sale) for id_, body in bodies.items()}
+    found = {id_: terms.losses(body, today, sale, as_it_is=id_ in as_it_is) for id_, body in bodies.items()}
     return {by: found[id_] for by, id_ in given.items() if found.get(id_)}
 
 

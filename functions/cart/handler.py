@@ -17,7 +17,6 @@ from functions.catalog import store as catalogs
 from functions.customer import private
 from functions.customer import store as customers
 from functions.inventory import billing
-from functions.inventory import product as products
 from functions.inventory import store as inventory
 from functions.inventory.billing import Subject
 from functions.shared import audit, clock, grants, keys, lists, rows, tmf
@@ -180,10 +179,10 @@ def _sold(incoming: Incoming, cart: ShoppingCart, line: Line, *, strict: bool) -
     The standard lets a cart name an offering we do not hold: it is kept and barred, unless `strict`.
     """
     caller = incoming.caller
-    has: dict[str, str] = {}
+    has: dict[str, Json] = {}
     if line.product and line.action in ("modify", "delete"):
         held = inventory.must_be_changeable(caller, line.product, cart.customer)
-        has = {line.product: products.sold_as(held) or ""}
+        has = {line.product: held}
         line = carts.on_product(line, held)
     catalog = catalogs.current(caller.brand)
     language = incoming.language(catalog.languages)

@@ -10,6 +10,7 @@ from functions.cart.cart import Line
 from functions.catalog import configuration, offer, price, stages
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Charge
+from functions.catalog.configuration import Configuration
 from functions.catalog.sale import Item, Sale, present
 from functions.catalog.totals import ZERO, Part
 from functions.inventory import product as products
@@ -24,6 +25,10 @@ GONE = {
 NOT_IN_IT = {
     "en": "{} is no longer sold in {}; whoever gives it up cannot have it like that again.",
     "de": "{} gibt es nicht mehr in {}; wer es aufgibt, bekommt es so nicht wieder.",
+}
+NOT_LIKE_THAT = {
+    "en": "{} could not be had like that again: {}",
+    "de": "{} wäre so nicht wieder zu haben: {}",
 }
 NOT_FOR_THEM = {
     "en": "{} could not be had again: {}",
@@ -50,35 +55,40 @@ SEVERAL = {"en": "per {}", "de": "je {}"}
 
 def given_up(lines: Iterable[Line]) -> dict[str, str]:
     """The products that lines end or give other terms, by line."""
-    ending = (line for line in lines if line.action in ("modify", "delete") and gives_up(line.kind))
-    return {line.id: line.product for line in ending if line.product}
+    return {line.id: line.product for line in lines if line.product and line.gives_up}
 
 
-def gives_up(kind: str) -> bool:
-    """Whether a line of that kind ends a product or the terms it has."""
-    return products.EFFECT[kind] in ("terms", "end")
+def as_it_is(lines: Iterable[Line]) -> frozenset[str]:
+    """The products that lines renew with all that lies in them."""
+    return frozenset(line.product for line in lines if line.product and line.as_it_is)
 
 
-def again(body: Json, catalog: Catalog) -> list[Item]:
+def again(body: Json, catalog: Catalog, language: str) -> list[Item]:
     """What that product was sold as, with what lies in it, as it would be bought today; none that is not held now."""
     offering = catalog.offering(products.sold_as(body) or "")
-    if offering is None:
-        return []
+    return (
+        configuration.items("", catalog, offering, _configured(body, catalog, offering, language)) if offering else []
+    )
+
+
+def _configured(body: Json, catalog: Catalog, offering: Json, language: str) -> Configuration | None:
+    """What lies in that product, as today's catalog looks at it; None where nothing does."""
     said = products.chosen(body, {})
-    found = configuration.look(catalog, offering, said) if "cartItem" in said else None
-    return configuration.items("", catalog, offering, found)
+    return configuration.look(catalog, offering, said, language=language) if "cartItem" in said else None
 
 
-def losses(body: Json, catalog: Catalog, sale: Sale) -> list[Json]:
+def losses(body: Json, catalog: Catalog, sale: Sale, *, as_it_is: bool = False) -> list[Json]:
     """What of a product's terms would be lost for good, by kind and in a sentence; nothing where all can be had again.
 
-    `catalog` and `sale` are today's: what is compared is what this customer would get here and now.
+    `catalog` and `sale` are today's: what is compared is what this customer would get here and now. Who renews it
+    `as_it_is` keeps what nobody could buy any more.
     """
     if "productOffering" not in body:
         return []
-    items = again(body, catalog)
+    items = again(body, catalog, sale.language)
     today = price.priced(items, replace(sale, currency=_currency(body))).get("", [])
-    found = [*_gone(body, catalog, items, sale), *_dearer(body, catalog, items, today, sale)]
+    found = [] if as_it_is else _gone(body, catalog, items, sale)
+    found += _dearer(body, catalog, items, today, sale)
     found += _promotions(body, catalog, today, sale)
     return [*found, *_term(body, catalog, sale)] if found else []
 
@@ -94,21 +104,34 @@ def _name(body: Json) -> str:
     return str(offering.get("name") or body.get("name") or offering["id"])
 
 
-def _gone(body: Json, catalog: Catalog, items: list[Item], sale: Sale) -> Iterator[Json]:
-    """That nobody can buy it any more, or this customer cannot: it, or something that lies in it."""
+def _gone(body: Json, catalog: Catalog, items: list[Item], sale: Sale) -> list[Json]:
+    """That nobody can buy it any more, or this customer cannot: it, something that lies in it, or so much of that."""
+    found = [*_not_sold(body, catalog, items, sale)]
+    told = {id_ for id_, _ in found}
+    offering = catalog.offering(products.sold_as(body) or "")
+    chosen = _configured(body, catalog, offering, sale.language) if offering else None
+    unlike = [
+        {"kind": "noLongerSold", "reason": _say(NOT_LIKE_THAT, sale).format(_name(body), conflict["reason"])}
+        for conflict in (chosen.conflict if chosen else [])
+        if told.isdisjoint(each["productOffering"]["id"] for each in conflict["between"])
+    ]
+    return [*(loss for _, loss in found), *unlike]
+
+
+def _not_sold(body: Json, catalog: Catalog, items: list[Item], sale: Sale) -> Iterator[tuple[str, Json]]:
     facts, there = price.known(items, sale), present(items)
     names = {id_: _name(part) for part in products.holding(body) if (id_ := products.sold_as(part))}
     for id_, name in names.items():
         offering = catalog.offering(id_)
         # Whether it is sold at all, wherever: who looks at a shop's offer does not lose it by calling.
         if offering is None or stages.at(offering, sale.as_of) not in stages.NEW:
-            yield {"kind": "noLongerSold", "reason": _say(GONE, sale).format(name)}
+            yield id_, {"kind": "noLongerSold", "reason": _say(GONE, sale).format(name)}
         elif id_ in there:
             for need in offer.eligibility(catalog, offering, sale.language):
                 if not need.predicate.holds(facts[catalog.version].of_line(1)):
-                    yield {"kind": "notEligible", "reason": _say(NOT_FOR_THEM, sale).format(name, need.reason)}
+                    yield id_, {"kind": "notEligible", "reason": _say(NOT_FOR_THEM, sale).format(name, need.reason)}
         elif there:
-            yield {"kind": "noLongerSold", "reason": _say(NOT_IN_IT, sale).format(name, _name(body))}
+            yield id_, {"kind": "noLongerSold", "reason": _say(NOT_IN_IT, sale).format(name, _name(body))}
 
 
 def _dearer(body: Json, catalog: Catalog, items: list[Item], today: list[Charge], sale: Sale) -> Iterator[Json]:

@@ -80,10 +80,7 @@ def line_to_row(line: Line, opened: Json) -> Row:
         row["action"] = line.action
     if line.kind != carts.USUAL[line.action]:
         row["kind"] = line.kind
-    if line.saved:
-        row["saved"] = True
-    if line.keeps:
-        row["keeps"] = True
+    row |= {name: True for name in ("saved", "own", "taken") if getattr(line, name)}
     if line.catalog_version:
         row["catalog_version"] = line.catalog_version
     if line.more:
@@ -104,7 +101,8 @@ def line_from_row(id_: str, row: Row, opened: Json) -> Line:
         kind=row.get("kind", carts.USUAL[action]),
         saved=row.get("saved", False),
         product=row.get("product"),
-        keeps=row.get("keeps", False),
+        own=row.get("own", False),
+        taken=row.get("taken", False),
         catalog_version=row.get("catalog_version"),
         written=row.get("written"),
         more=row.get("more", {}),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from functions.cart import cart as carts
 from functions.cart.cart import Line, ShoppingCart
 from functions.cart.company import unmet
 from functions.catalog import charge, configuration, price, promotion, stages
@@ -14,9 +15,18 @@ from functions.catalog.proof import Signer
 from functions.catalog.rule import Facts
 from functions.catalog.sale import Item, Sale
 from functions.customer import private
-from functions.inventory import product
+from functions.inventory import product as products
 from functions.shared import clock, tmf
 from functions.shared.resource import Json, ref
+
+OVERTAKEN = {
+    "en": "What lies in this product changed since the line was added; remove the line and add it again.",
+    "de": "Was in diesem Produkt liegt, hat sich geändert; entfernen Sie die Zeile und legen Sie sie neu an.",
+}
+RIVAL = {
+    "en": "Line {} gives this product new terms or ends it, too; keep one of them.",
+    "de": "Auch Zeile {} gibt diesem Produkt neue Bedingungen oder beendet es; behalten Sie eine von beiden.",
+}
 
 
 def with_written(body: Json, cart: ShoppingCart, kept: Mapping[str, Json]) -> Json:
@@ -40,7 +50,9 @@ class View:
     language: str
     staff: bool = False
     others: Mapping[str, Catalog] = field(default_factory=dict)  # the versions that single lines are pinned to
-    installed: Mapping[str, str] = field(default_factory=dict)  # as what the products were sold that lines change
+    installed: Mapping[str, Json] = field(
+        default_factory=dict
+    )  # the products that lines change, as far as they are known
     facts: Facts = field(default_factory=Facts)  # what is known of the customer
     losing: Mapping[str, list[Json]] = field(default_factory=dict)  # line -> what of its product's terms it gives up
     currency: str | None = None  # the brand's own where the cart says none
@@ -87,11 +99,12 @@ def look(lines: Iterable[Line], view: View) -> dict[str, Looked]:
     for part in apart:
         charges |= price.priced(part, view.sale)
     needs = unmet(lines, sold, view.sale, known)
+    rival = rivals((line for line in lines if line.active), view)
     return {
         line.id: Looked(
             charges.get(line.id, []),
             chosen.get(line.id),
-            tuple(_bars(line, view, chosen.get(line.id)) or needs.get(line.id, [])),
+            (*(_bars(line, view, chosen.get(line.id)) or needs.get(line.id, [])), *rival.get(line.id, [])),
         )
         for line in lines
     }
@@ -118,14 +131,13 @@ def configured(line: Line, view: View) -> Configuration | None:
     if offering is None or line.action in ("delete", "noChange"):
         return None
     # What a product has already is not asked again; new terms of a bundle are those of all that lies in it.
-    effect, bundle = product.EFFECT[line.kind], bool(offering.get("isBundle"))
-    whole = effect in ("install", "extend") or (effect == "terms" and bundle and not line.keeps)
+    whole = line.effect in ("install", "extend") or (line.effect == "terms" and configuration.is_bundle(offering))
     return configuration.look(
         catalog,
         offering,
         line.more,
         language=view.language,
-        channel=None if line.keeps or _renews(line, view) else view.channel,
+        channel=None if line.keeps or line.renews else view.channel,
         as_of=view.as_of,
         whole=whole,
     )
@@ -135,7 +147,15 @@ def _bars(line: Line, view: View, chosen: Configuration | None) -> list[Json]:
     """What keeps the line from being ordered by anybody: that it is not sold here, or how it is configured."""
     if why := not_sold(line, view):
         return [why]
+    if (has := view.installed.get(line.product or "")) and carts.overtaken(line, has):
+        return [{"code": "productChanged", "reason": view.catalog.text(OVERTAKEN, view.language)}]
     return chosen.bars if chosen else []
+
+
+def rivals(lines: Iterable[Line], view: View) -> dict[str, list[Json]]:
+    """By line that another gives the same product new terms or ends it, too: it can only have one of them."""
+    told = view.catalog.text(RIVAL, view.language)
+    return {id_: [{"code": "sameProduct", "reason": told.format(other)}] for id_, other in carts.rivals(lines).items()}
 
 
 def not_sold(line: Line, view: View) -> Json | None:
@@ -143,7 +163,7 @@ def not_sold(line: Line, view: View) -> Json | None:
     if (why := over(line, view)) or line.keeps:
         return why
     if line.offering is None:
-        if line.action == "add" or product.EFFECT[line.kind] == "terms":
+        if line.action == "add" or line.effect == "terms":
             return {"code": "unknownOffering", "reason": "This line names no offering."}
         return None
     offering = view.catalog_of(line).offering(line.offering)
@@ -151,8 +171,8 @@ def not_sold(line: Line, view: View) -> Json | None:
         return {"code": "unknownOffering", "reason": f"There is no offering {line.offering} in the catalog."}
     if line.action == "delete":
         return None
-    barred, kept = view.catalog_of(line).barred, _renews(line, view)
-    return barred(offering, view.channel, view.as_of, view.language, partner=view.partner, kept=kept)
+    barred = view.catalog_of(line).barred
+    return barred(offering, view.channel, view.as_of, view.language, partner=view.partner, kept=line.renews)
 
 
 def over(line: Line, view: View) -> Json | None:
@@ -162,13 +182,9 @@ def over(line: Line, view: View) -> Json | None:
 
 def ended(product_id: str | None, view: View, otherwise: str | None = None) -> Json | None:
     """Why nobody can change that product: what it was sold as has come to the end of its life."""
-    has = view.catalog.offering(view.installed.get(product_id or "", otherwise or ""))
+    known = view.installed.get(product_id or "")
+    has = view.catalog.offering((products.sold_as(known) if known else otherwise) or "")
     return view.catalog.over(has, view.as_of, view.language) if has else None
-
-
-def _renews(line: Line, view: View) -> bool:
-    """Whether it goes on with the offering that the customer has, as far as that is known."""
-    return line.kind == "renew" and view.installed.get(line.product or "", line.offering) == line.offering
 
 
 def render_line(line: Line, view: View, looked: Looked) -> Json:

@@ -16,6 +16,7 @@ EXCLUDES = {"en": "It does not go with {}.", "de": "Es passt nicht zu {}."}
 
 WHERE = ("cart.offering", "installed.offering")
 REQUIRED, EXCLUDED = "requiresOther", "excludesOther"
+STAYING = "installed.staying"  # the offerings that stay installed, where something of the sale ends or replaces some
 RELATED = ("requires", "excludes")
 NOBODY: frozenset[str] = frozenset()
 
@@ -32,6 +33,12 @@ class Need(NamedTuple):
     def ways(self, facts: Facts) -> list[tuple[Criterion, ...]]:
         """What would have to become true for it to be met; [()] where it is."""
         return self.predicate.ways(facts)
+
+    def known(self, facts: Facts) -> Facts:
+        """The facts as it looks at them: what a sale ends or replaces neither helps nor hinders company."""
+        if STAYING not in facts.known or self.code not in (REQUIRED, EXCLUDED):
+            return facts
+        return Facts({**facts.known, "installed.offering": facts.known[STAYING]}, facts.held)
 
     def told(self, catalog: Catalog, of: str, language: str) -> str:
         """The sentence as it is told of that offering: what a part of it asks is told with the part's name."""

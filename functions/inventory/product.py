@@ -44,6 +44,8 @@ TERMS = frozenset(
 ENDED = ("terminated", "cancelled")
 # What leaves the terms as they are: an item like that which names the product's own offering sells nothing.
 KEEPS = frozenset({"change", "suspend", "resume"})
+# What ends a product, or the terms it has.
+GIVES_UP = frozenset({"terms", "end"})
 STATUS = {"suspend": "suspended", "resume": "active", "end": "terminated"}
 
 

@@ -54,9 +54,8 @@ def qualify(incoming: Incoming) -> Response[str]:
             "A preview is answered at once and not kept: say instantSyncQualification true.", code="notPreviewed"
         )
     shop, customer = situation.asked(incoming, body)
-    ids = [each["product"]["id"] for each in _items(body) if (each.get("product") or {}).get("id")]
-    losing = situation.losing(caller, customer, _items(body), shop)
-    found = task.answered(_carried(body), shop, situation.products(caller, customer, ids), losing)
+    items = body.get("productOfferingQualificationItem") or []
+    found = task.answered(_carried(body), shop, situation.products(caller, customer, items, shop))
     now = incoming.now
     told = {
         **found,
@@ -71,10 +70,6 @@ def qualify(incoming: Incoming) -> Response[str]:
     (kept,) = _rendered([row], incoming)
     status = INSTANT if instant else TASK
     return answer(status, kept, version=row["version"], location=tmf.href(store.KIND, row["id"]), replayed=replayed)
-
-
-def _items(body: Json) -> list[Json]:
-    return body.get("productOfferingQualificationItem") or []
 
 
 def _carried(body: Json) -> Json:

@@ -138,11 +138,11 @@ def _added(shop: Shop, criterion: Criterion, item: Item, facts: Facts) -> Lack |
     if parameter == "campaign" and criterion.operator == "=":
         return Lack("campaign", str(value))
     if isinstance(value, Decimal) and parameter in ("quantity", "cart.quantity", *AMOUNTS):
-        return _more(criterion, value, item, facts)
+        return _more(criterion, value, item, facts, most=item.quantity if item.id in shop.single else LARGEST)
     return None
 
 
-def _more(criterion: Criterion, value: Decimal, item: Item, facts: Facts) -> Lack | None:
+def _more(criterion: Criterion, value: Decimal, item: Item, facts: Facts, *, most: int) -> Lack | None:
     """How much more of a number there has to be; None where there is too much already, or a line holds no more."""
     has = facts.known.get(criterion.parameter)
     if not isinstance(has, Decimal) or criterion.operator not in ("=", ">", ">=") or value < has:
@@ -151,7 +151,7 @@ def _more(criterion: Criterion, value: Decimal, item: Item, facts: Facts) -> Lac
         return Lack(criterion.parameter.partition(".")[2], value - has + (criterion.operator == ">") * Decimal("0.01"))
     wanted = value.to_integral_value(ROUND_FLOOR) + (criterion.operator == ">" or value % 1 != 0)
     quantity = item.quantity + wanted - has
-    return Lack("quantity", quantity, line=item.id) if quantity <= LARGEST else None
+    return Lack("quantity", quantity, line=item.id) if quantity <= most else None
 
 
 def _offering(shop: Shop, id_: str) -> Lack | None:

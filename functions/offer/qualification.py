@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from functions.catalog import configuration, offer, phrases, price, stages
 from functions.catalog.catalog import ON_SALE, Catalog
+from functions.catalog.configuration import Configuration
 from functions.catalog.rule import Criterion, Facts
 from functions.catalog.sale import Item, Sale, present
 from functions.offer import shelf
 from functions.shared.resource import Json, moment_of, valid
 
 LOOKED = 1000  # offerings that one question looks at
+NOTHING: Json = {}
 Way = tuple[Criterion, ...]
 
 
@@ -31,32 +33,57 @@ class Shop(NamedTuple):
     catalog: Catalog
     sale: Sale
     beside: Sequence[Item] = ()
+    single: frozenset[str] = frozenset()  # the lines beside that are about one product: there is one of each
+    left: frozenset[str] = frozenset()  # the products that lines beside end or give other terms
+
+    def configured(self, offering: Json, said: Json = NOTHING, *, renewed: bool = False) -> Configuration | None:
+        """A bundle as it would be in the cart, with what is said of it; `renewed`, with what is sold no more, too."""
+        if not configuration.is_bundle(offering):
+            return None
+        channel, sale = None if renewed else self.sale.channel, self.sale
+        return configuration.look(
+            self.catalog, offering, said, language=sale.language, channel=channel, as_of=sale.as_of
+        )
 
     def items(self, offering: Json, id_: str = "", quantity: int = 1) -> list[Item]:
         """So much of an offering as it would be in the cart where nobody chose; its id is smaller than any line's."""
-        if not configuration.is_bundle(offering):
-            return [Item(id_, self.catalog, offering, quantity)]
-        channel, as_of = self.sale.channel, self.sale.as_of
-        found = configuration.look(self.catalog, offering, {}, channel=channel, as_of=as_of)
-        return configuration.items(id_, self.catalog, offering, found, quantity)
+        return configuration.items(id_, self.catalog, offering, self.configured(offering), quantity)
 
     def facts(self, *items: Item) -> dict[str, Facts]:
         """What would be known of the sale with these in the cart."""
         return price.known([*self.beside, *items], self.sale)
 
 
-def of(shop: Shop, offering: Json) -> list[Rule]:
-    """Every rule on one of an offering beside the cart: of the market, of its eligibility, of what it goes with."""
-    found = [*_market(shop, offering)]
-    items, beside, language = shop.items(offering), present(shop.beside), shop.sale.language
+def of(shop: Shop, offering: Json, said: Json = NOTHING, *, renewed: bool = False) -> list[Rule]:
+    """Every rule on one of an offering beside the cart: of the market, of its eligibility, of what it goes with.
+
+    `said` is what is chosen of it; `renewed`, who has it goes on with it.
+    """
+    chosen = shop.configured(offering, said, renewed=renewed)
+    found = [*_market(shop, offering, renewed=renewed), *_impossible(chosen)]
+    items, beside, language = (
+        configuration.items("", shop.catalog, offering, chosen),
+        present(shop.beside),
+        shop.sale.language,
+    )
     if not (needs := [need for item in items for need in offer.needs(item, language, beside)]):
         return found
     facts = shop.facts(*items)[shop.catalog.version].of_line(1)
     for need in needs:
-        holds = need.predicate.holds(facts)
+        known = need.known(facts)
+        holds = need.predicate.holds(known)
         label = need.told(shop.catalog, offering["id"], language)
-        found.append(Rule(need.code, label, holds, () if holds else need.ways(facts)))
+        found.append(Rule(need.code, label, holds, () if holds else need.ways(known)))
     return found
+
+
+def _impossible(chosen: Configuration | None) -> Iterator[Rule]:
+    """What no choice would mend: a part that must be in it and is not sold, or that there is nothing to choose."""
+    for each in chosen.conflict if chosen else []:
+        yield Rule("configurationConflict", each["reason"], holds=False)
+    for each in chosen.missing if chosen else []:
+        if each.get("allowed") == []:
+            yield Rule("notConfigured", each["reason"], holds=False)
 
 
 def qualifies(found: Sequence[Rule]) -> bool:
@@ -90,9 +117,9 @@ def alternatives(shop: Shop, offering: Json, most: int) -> list[Json]:
     return [*found.values()][:most]
 
 
-def _market(shop: Shop, offering: Json) -> Iterator[Rule]:
+def _market(shop: Shop, offering: Json, *, renewed: bool) -> Iterator[Rule]:
     catalog, sale = shop.catalog, shop.sale
-    bars = catalog.bars(offering, sale.channel, sale.as_of, sale.language, partner=sale.partner)
+    bars = catalog.bars(offering, sale.channel, sale.as_of, sale.language, partner=sale.partner, kept=renewed)
     barred = {bar["code"] for bar in bars}
     for code, (held, broken) in phrases.MARKET.items():
         if code == "notInAssortment" and sale.partner is None:

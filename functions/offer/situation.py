@@ -1,9 +1,8 @@
 """Where one chooses, for whom and beside what: gathered from the request, the customer, the cart and the catalog."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from functions.cart import cart as cart_lines
 from functions.cart import context
 from functions.cart import losing as terms
 from functions.cart import store as carts
@@ -11,11 +10,14 @@ from functions.cart import view as views
 from functions.cart.cart import ShoppingCart
 from functions.catalog import store as catalogs
 from functions.catalog.rule import Fact
-from functions.catalog.sale import Item, Sale
+from functions.catalog.sale import Sale
 from functions.customer import store as customers
 from functions.customer.customer import ADDRESS, located
+from functions.inventory import product as installed
 from functions.inventory import store as inventory
+from functions.offer import task
 from functions.offer.qualification import Shop
+from functions.offer.task import Has
 from functions.shared.access import Caller
 from functions.shared.errors import Forbidden, NotFound
 from functions.shared.incoming import Incoming
@@ -45,16 +47,16 @@ def of_cart(incoming: Incoming, cart: ShoppingCart) -> Shop:
 def _shop(incoming: Incoming, customer: str | None, cart: ShoppingCart | None, body: Json) -> Shop:
     caller = incoming.caller
     catalog = catalogs.seen(caller.brand, incoming.as_of)
-    known = context.of_customer(caller, customer, catalog, campaigns=cart.campaigns if cart else ())
+    lines = [line for line in cart.lines.values() if line.active] if cart else []
+    left = frozenset(terms.given_up(lines).values())
+    campaigns = cart.campaigns if cart else ()
+    known = context.of_customer(caller, customer, catalog, campaigns=campaigns, left=left)
     facts = replace(known, known={**known.known, **_place(caller, customer, body.get("place") or [])})
     language = incoming.language(catalog.languages)
     currency, partner = (cart.currency, cart.partner) if cart else (None, context.seller(caller, body, catalog))
     sale = Sale(caller.channel, incoming.now, language, facts, currency, partner)
-    return Shop(catalog, sale, _beside(incoming, cart) if cart else ())
-
-
-def _beside(incoming: Incoming, cart: ShoppingCart) -> list[Item]:
-    return views.items((line for line in cart.lines.values() if line.active), context.pinned(cart, incoming))
+    beside = views.items(lines, context.pinned(cart, incoming)) if cart else ()
+    return Shop(catalog, sale, beside, frozenset(line.id for line in lines if line.alone), left)
 
 
 def _place(caller: Caller, customer: str | None, places: list[Json]) -> dict[str, Fact]:
@@ -67,23 +69,30 @@ def _place(caller: Caller, customer: str | None, places: list[Json]) -> dict[str
     return {**located(medium.get("characteristic") or {})}
 
 
-def products(caller: Caller, customer: str | None, ids: Iterable[str]) -> dict[str, str | None]:
-    """What installed products were sold as; None for one that is not there, not theirs, or not the customer's."""
-    return {id_: _sold_as(caller, customer, id_) for id_ in ids}
+def products(caller: Caller, customer: str | None, items: Iterable[Json], shop: Shop) -> dict[str, Has]:
+    """The installed products that items name, by id: none that is not there, not theirs, or not the customer's."""
+    named = {id_: item for item in items if (id_ := (item.get("product") or {}).get("id"))}
+    bodies = {id_: body for id_ in named if (body := _installed(caller, customer, id_)) is not None}
+    lines = {id_: task.line_of(named[id_], body) for id_, body in bodies.items()}
+    given = terms.given_up(lines[id_] for id_, body in bodies.items() if body["status"] not in installed.ENDED)
+    lost = context.losing(caller, customer, given, bodies, shop.sale, as_it_is=terms.as_it_is(lines.values()))
+    there = inventory.offerings(caller, customer) if given and customer else {}
+    return {
+        id_: Has(body, lines[id_], lost.get(id_, []), _staying(there, shop.left | {id_}) if id_ in given else None)
+        for id_, body in bodies.items()
+    }
 
 
-def losing(caller: Caller, customer: str | None, items: Iterable[Json], shop: Shop) -> dict[str, list[Json]]:
-    """What of their terms the products would lose that items end or give other terms, by product."""
-    named = {id_: cart_lines.kind_of(each) for each in items if (id_ := (each.get("product") or {}).get("id"))}
-    given = {id_: id_ for id_, kind in named.items() if terms.gives_up(kind)}
-    return context.losing(caller, customer, given, shop.sale)
+def _staying(there: Mapping[str, list[str]], left: frozenset[str]) -> frozenset[str]:
+    """The offerings of the products that do not go."""
+    return frozenset(each for id_, of in there.items() if id_ not in left for each in of)
 
 
-def _sold_as(caller: Caller, customer: str | None, id_: str) -> str | None:
+def _installed(caller: Caller, customer: str | None, id_: str) -> Json | None:
     try:
         row = inventory.load(caller, id_)
     except (NotFound, Forbidden):
         return None
     if customer is not None and row.get("customer") != customer:
         return None
-    return str((row["body"].get("productOffering") or {}).get("id") or "")
+    return installed.now(row)

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from functions.catalog import phrases
+from functions.cart import cart as carts
+from functions.cart.cart import Line
+from functions.catalog import offer, phrases
 from functions.catalog.rule import Facts
+from functions.inventory import product as installed
 from functions.offer import qualification
 from functions.offer.qualification import Rule, Shop, qualifies
 from functions.shared import tmf
@@ -14,6 +17,7 @@ from functions.shared.resource import Json, ref
 
 ITEMS = 100  # offerings that are answered for an item that names none
 ALTERNATIVES = 3
+INSTALLED = "installed.offering"
 # What a rule is about, by the code of its refusal.
 RULES = {
     "notOnSale": "lifecycle",
@@ -25,18 +29,36 @@ RULES = {
     "excludesOther": "excludes",
     "unknownOffering": "offering",
     "productUnknown": "product",
+    "configurationConflict": "configuration",
+    "notConfigured": "configuration",
+    "endOfLife": "lifecycle",
 }
 
 
-def answered(
-    asked: Json, shop: Shop, products: Mapping[str, str | None], losing: Mapping[str, list[Json]] | None = None
-) -> Json:
-    """The question with its answers; `products` are the installed products it names, with what each was sold as.
+class Has(NamedTuple):
+    """An installed product that is asked about: as it is, the line that it would be, and what that would give up.
 
-    A product that is None there is not the customer's. `losing` is what a change of terms would cost each.
+    `staying` are the offerings that would then still be installed; None where it stays, too.
     """
+
+    body: Json
+    line: Line
+    losing: list[Json]
+    staying: frozenset[str] | None = None
+
+
+def line_of(item: Json, installed: Json) -> Line:
+    """The line about that installed product which an item asks for."""
+    named, product = (item.get("productOffering") or {}).get("id"), item["product"]
+    action, kind = item.get("action", "add"), carts.kind_of(item)
+    line = Line(product["id"], 1, {}, named, action, kind, product=product["id"], more={"product": product})
+    return carts.on_product(line, installed)
+
+
+def answered(asked: Json, shop: Shop, products: Mapping[str, Has]) -> Json:
+    """The question with its answers; `products` are the installed products it names, as far as they are theirs."""
     items = asked.get("productOfferingQualificationItem") or [{}]
-    found = [{**each, **_losing(item, losing or {})} for item in items for each in _item(item, asked, shop, products)]
+    found = [each for item in items for each in _item(item, asked, shop, products)]
     shown = [each for each in found if each["qualificationItemResult"] == "qualified" or not _only_available(asked)]
     return {
         **asked,
@@ -45,11 +67,6 @@ def answered(
         "qualificationResult": _result([each["qualificationItemResult"] for each in found]),
         "state": "done",
     }
-
-
-def _losing(item: Json, losing: Mapping[str, list[Json]]) -> Json:
-    lost = losing.get((item.get("product") or {}).get("id") or "")
-    return {"losing": lost} if lost else {}
 
 
 def _only_available(asked: Json) -> bool:
@@ -63,32 +80,49 @@ def _result(results: list[str]) -> str:
     return "red" if all(each == "unqualified" for each in results) else "yellow"
 
 
-def _item(item: Json, asked: Json, shop: Shop, products: Mapping[str, str | None]) -> Iterator[Json]:
+def _item(item: Json, asked: Json, shop: Shop, products: Mapping[str, Has]) -> Iterator[Json]:
     product = item.get("product") or {}
-    sold_as = products.get(product.get("id", "")) or (product.get("productOffering") or {}).get("id")
-    shop = _having(shop, sold_as)
-    id_ = (item.get("productOffering") or {}).get("id") or sold_as
+    has = products.get(product.get("id", ""))
+    line = has.line if has else Line("", 1, {}, (item.get("productOffering") or {}).get("id"))
+    sold_as = installed.sold_as(has.body if has else product)
+    id_ = line.offering or sold_as
     if id_ is None and "id" not in product:
         yield from _expanded(item, asked, shop)
         return
-    theirs = product.get("id") is None or products.get(product["id"]) is not None
-    found = [] if theirs else [_barred("productUnknown", phrases.NOT_THEIRS, product["id"], shop)]
+    found = (
+        [] if has or product.get("id") is None else [_barred("productUnknown", phrases.NOT_THEIRS, product["id"], shop)]
+    )
     if id_ is not None:
-        offering = shop.catalog.offering(id_)
-        more = (
-            qualification.of(shop, offering) if offering else [_barred("unknownOffering", phrases.UNKNOWN, id_, shop)]
-        )
-        found += more
-    yield {**item, **_answer(id_, found, asked, shop)}
+        found += _rules(id_, line, has, _around(shop, sold_as, has))
+    lost = {"losing": has.losing} if has and has.losing else {}
+    yield {**item, **_answer(id_, found, asked, shop), **lost}
 
 
-def _having(shop: Shop, sold_as: str | None) -> Shop:
-    """The same where that is installed, too."""
-    if sold_as is None:
+def _rules(id_: str, line: Line, has: Has | None, shop: Shop) -> list[Rule]:
+    """The rules on what it would be; none on what is ended, or changes as it is."""
+    sale, before = shop.sale, shop.catalog.offering(installed.sold_as(has.body) or "") if has else None
+    over = shop.catalog.over(before, sale.as_of, sale.language) if before and line.action == "modify" else None
+    found = [Rule(over["code"], over["reason"], holds=False)] if over else []
+    sells_nothing = line.action == "modify" and line.offering is None and line.effect in installed.KEEPS
+    if line.action == "delete" or line.keeps or sells_nothing:
+        return found
+    offering = shop.catalog.offering(id_)
+    if offering is None:
+        return [*found, _barred("unknownOffering", phrases.UNKNOWN, id_, shop)]
+    return [*found, *qualification.of(shop, offering, line.more, renewed=line.renews)]
+
+
+def _around(shop: Shop, sold_as: str | None, has: Has | None) -> Shop:
+    """The same with that installed, too, or without the product that it would end or replace."""
+    known: Mapping[str, Any] = shop.sale.facts.known
+    there: frozenset[str] = known.get(INSTALLED, frozenset())
+    if has and has.staying is not None:
+        told = {offer.STAYING: has.staying}
+    elif sold_as is not None:
+        told = {INSTALLED: there | {sold_as}, offer.STAYING: known.get(offer.STAYING, there) | {sold_as}}
+    else:
         return shop
-    known = shop.sale.facts.known
-    installed: Any = known.get("installed.offering") or frozenset()
-    facts = Facts({**known, "installed.offering": installed | {sold_as}}, shop.sale.facts.held)
+    facts = Facts({**known, **told}, shop.sale.facts.held)
     return shop._replace(sale=replace(shop.sale, facts=facts))
 
 

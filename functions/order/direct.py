@@ -21,12 +21,9 @@ PART = frozenset({"id", "action", "quantity", "product", "productOffering", "pro
 
 
 def on_products(body: Json, caller: Caller) -> list[Line]:
-    """The items of a direct order that change or end a product, as lines that say no more than which and how."""
-    return [
-        Line(item["id"], 1, carts.touch_of(caller), action=item["action"], kind=carts.kind_of(item), product=product)
-        for item in body["productOrderItem"]
-        if item["action"] in ("modify", "delete") and (product := _product(item))
-    ]
+    """The items of a direct order that change or end a product, as lines, whether the catalog knows them or not."""
+    changing = (item for item in body["productOrderItem"] if item["action"] in ("modify", "delete") and _product(item))
+    return [replace(carts.new_line(item, caller), id=item["id"]) for item in changing]
 
 
 def must_name_no_account(body: Json) -> None:
@@ -35,11 +32,8 @@ def must_name_no_account(body: Json) -> None:
         raise RuleBroken("This billing account is not the customer's.", code="accountUnknown")
 
 
-def lines_of(body: Json, view: View, caller: Caller, installed: Mapping[str, Json]) -> dict[str, Line]:
-    """The lines that the items of a direct order would have been, by id; none for what the catalog does not know.
-
-    `installed` are the products that they name.
-    """
+def lines_of(body: Json, view: View, caller: Caller) -> dict[str, Line]:
+    """The lines that the items of a direct order would have been, by id; none for what the catalog does not know."""
     seen: set[str] = set()
     for item in body["productOrderItem"]:
         if item["id"] in seen:
@@ -47,24 +41,23 @@ def lines_of(body: Json, view: View, caller: Caller, installed: Mapping[str, Jso
         seen.add(item["id"])
         if item["action"] == "modify" and (why := views.ended(_product(item), view)):
             raise RuleBroken(why["reason"], code=why["code"])
-    return {
-        item["id"]: line for item in body["productOrderItem"] if (line := _direct_line(item, view, caller, installed))
-    }
+    return {item["id"]: line for item in body["productOrderItem"] if (line := _direct_line(item, view, caller))}
 
 
 def place(
     id_: str, body: Json, lines: Mapping[str, Line], view: View, buyer: Buyer | None, caller: Caller
 ) -> ProductOrder:
     """An order as a TM Forum client sends it; an item the catalog does not know is kept, and rejected later."""
-    sold = [line for line in lines.values() if _configured(line, view)]
+    sold, changes = [line for line in lines.values() if _configured(line, view)], on_products(body, caller)
     found = views.look(sold, view)
-    must_be_sold(found, "productOrderItem")
+    must_be_sold(views.rivals(changes, view), "productOrderItem")
+    must_be_sold({id_: looked.barred for id_, looked in found.items()}, "productOrderItem")
     items = [
         item_of(lines[item["id"]], found[item["id"]], view, buyer) if item["id"] in found else _kept(item, caller)
         for item in body["productOrderItem"]
     ]
     touched = channels({caller.channel: {"origin": True}}, caller)
-    more = {"channel": touched, **accepted(body, on_products(body, caller), view, caller)}
+    more = {"channel": touched, **accepted(body, changes, view, caller)}
     more |= waiting(views.ahead(sold, view, found))
     order = made(id_, items, view, buyer, caller, {**carried(body), **more})
     return replace(order, sellers=view.catalog.partners.chain(view.partner), basis=basis(sold, view))
@@ -78,9 +71,9 @@ def _configured(line: Line, view: View) -> bool:
     return not (chosen and chosen.missing)
 
 
-def _direct_line(sent: Json, view: View, caller: Caller, installed: Mapping[str, Json]) -> Line | None:
+def _direct_line(sent: Json, view: View, caller: Caller) -> Line | None:
     """The line that an item of a direct order would have been; None where it sells nothing that we know."""
-    held = installed.get(_product(sent) or "", {})
+    held = view.installed.get(_product(sent) or "", {})
     offering = offering_id(sent) or products.renewed(carts.kind_of(sent), held)
     if offering is None or (view.catalog.offering(offering) is None and products.sold_as(held) != offering):
         return None

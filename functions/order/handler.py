@@ -19,7 +19,7 @@ from functions.catalog.catalog import Catalog
 from functions.catalog.proof import Signer
 from functions.customer import private
 from functions.customer import store as customers
-from functions.inventory import billing, product
+from functions.inventory import billing
 from functions.inventory import store as inventory
 from functions.inventory.billing import Subject
 from functions.order import bill, direct, store
@@ -70,7 +70,7 @@ def _from_cart(incoming: Incoming, body: Json, cart_id: str) -> tuple[ProductOrd
         raise RuleBroken("Say for whom: log in, or name the customer in relatedParty.", code="customerMissing")
     here = _view(incoming, catalogs.current(caller.brand))
     lines = [line for line in cart.lines.values() if line.active]
-    has = _sold_as(_changed(caller, buyer, lines))
+    has = _changed(caller, buyer, lines)
     view = replace(here, currency=cart.currency, partner=cart.partner, installed=has)
     view = _for(caller, buyer, lines, view, changes=lines, campaigns=cart.campaigns)
     order = placing.place(cart, view, buyer, body, caller)
@@ -105,19 +105,22 @@ def _for(
 ) -> View:
     """The view with what is known of the buyer, and of the terms that `changes` to their products give up."""
     known = context.facts(caller, buyer.customer, lines, view, campaigns=campaigns, known=buyer.known)
-    given = terms.given_up(changes)
-    lost = context.losing(caller, buyer.customer, given, view.sale, known=buyer.known)
+    lost = context.losing(
+        caller,
+        buyer.customer,
+        terms.given_up(changes),
+        view.installed,
+        view.sale,
+        as_it_is=terms.as_it_is(lines),
+        known=buyer.known,
+    )
     return replace(view, facts=known, losing=lost)
 
 
 def _changed(caller: Caller, buyer: Buyer | None, changes: Iterable[Line]) -> dict[str, Json]:
-    """The products of theirs that are changed."""
-    ids = [line.product for line in changes if line.product and line.action == "modify"]
+    """The products of theirs that are changed or ended."""
+    ids = [line.product for line in changes if line.product and line.action in ("modify", "delete")]
     return inventory.bodies(caller, buyer.customer, ids) if buyer and ids else {}
-
-
-def _sold_as(held: Mapping[str, Json]) -> dict[str, str]:
-    return {id_: product.sold_as(body) or "" for id_, body in held.items()}
 
 
 def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
@@ -134,9 +137,8 @@ def _directly(incoming: Incoming, body: Json) -> tuple[ProductOrder, bool]:
     if buyer is None and not caller.staff:
         direct.must_name_no_account(body)
     changes = direct.on_products(body, caller)
-    held = _changed(caller, buyer, changes)
-    view = replace(view, installed=_sold_as(held))
-    lines = direct.lines_of(body, view, caller, held)
+    view = replace(view, installed=_changed(caller, buyer, changes))
+    lines = direct.lines_of(body, view, caller)
     if buyer:
         view = _for(caller, buyer, lines.values(), view, changes=changes)
     order = direct.place(id_, body, lines, view, buyer, caller)

@@ -8,7 +8,7 @@ from functions.cart import cart as carts
 from functions.cart import view as views
 from functions.cart.cart import Line, ShoppingCart
 from functions.cart.replay import basis
-from functions.cart.view import Looked, View
+from functions.cart.view import View
 from functions.catalog import proof, totals
 from functions.catalog.kinds import SELLER
 from functions.catalog.proof import Signer
@@ -54,8 +54,10 @@ def offering_id(item: Json) -> str | None:
 
 def must_match(cart: ShoppingCart, items: Iterable[Json]) -> None:
     """Raises RuleBroken where items sent with a cart are not the cart's."""
-    sent = sorted((offering_id(item) or "", item.get("quantity", 1), item["action"]) for item in items)
-    held = sorted((ln.offering or "", ln.quantity, ln.action) for ln in cart.lines.values() if ln.active)
+    lines = [line for line in cart.lines.values() if line.active]
+    of = {line.product: line.offering for line in lines if line.product}  # what is to be renewed need not be named
+    sent = sorted((_offering(item, of) or "", item.get("quantity", 1), item["action"]) for item in items)
+    held = sorted((line.offering or "", line.quantity, line.action) for line in lines)
     if sent != held:
         raise RuleBroken(
             "These items are not the cart's; leave productOrderItem out, or change the cart first.",
@@ -63,6 +65,10 @@ def must_match(cart: ShoppingCart, items: Iterable[Json]) -> None:
             sent=[list(s) for s in sent],
             cart=[list(h) for h in held],
         )
+
+
+def _offering(item: Json, of: Mapping[str, str | None]) -> str | None:
+    return offering_id(item) or of.get((item.get("product") or {}).get("id", ""))
 
 
 def consented(body: Json, of: tuple[str, str], signer: Signer) -> Mapping[Part, Decimal] | None:
@@ -98,7 +104,7 @@ def place(cart: ShoppingCart, view: View, buyer: Buyer, body: Json, caller: Call
     if len(lines) > ITEMS:
         raise RuleBroken(f"An order holds at most {ITEMS} items; order in two parts.", code="orderTooLarge")
     found = views.look(lines, view)
-    must_be_sold(found, "cartItem")
+    must_be_sold({id_: looked.barred for id_, looked in found.items()}, "cartItem")
     items = [item_of(line, found[line.id], view, buyer) for line in lines]
     touches = {**cart.touches, caller.channel: cart.touches.get(caller.channel, {})}
     more: Json = {"shoppingCart": ref(cart.id, tmf.href("shoppingCart", cart.id), "ShoppingCart")}
@@ -132,9 +138,9 @@ def accepted(body: Json, lines: Iterable[Line], view: View, caller: Caller) -> J
     return {"acceptedLoss": found} if found else {}
 
 
-def must_be_sold(found: Mapping[str, Looked], called: str) -> None:
+def must_be_sold(barred: Mapping[str, Iterable[Json]], called: str) -> None:
     """Raises RuleBroken, with all that keeps each line from being ordered, where something does."""
-    if refused := [{called: id_, **why} for id_, looked in found.items() for why in looked.barred]:
+    if refused := [{called: id_, **why} for id_, bars in barred.items() for why in bars]:
         raise RuleBroken(refused[0]["reason"], code=refused[0]["code"], **{called: refused})
 
 

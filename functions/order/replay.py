@@ -30,6 +30,7 @@ def _told(item: Json) -> Told:
         id=item["id"],
         quantity=item.get("quantity", 1),
         touch=item["touch"],
+        own=item["kind"] == "renew",  # one of another offering was asked then whether it is sold
         offering=offering,
         action=item["action"],
         kind=item["kind"],

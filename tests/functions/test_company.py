@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from functions.cart.cart import KINDS
 from functions.catalog import store
 from tests.functions.stage import (
     CARTS,
     GUEST,
     MERGE,
+    OFFERS,
     OLGA,
     ORDERS,
     PRODUCTS,
@@ -36,7 +38,14 @@ SOLD = [
     offering("travel", "month", productOfferingRelationship=related("excludes", "large")),
     offering("pack", "month", bundledProductOffering=[part("large", 1)]),
     offering("mix", bundledProductOffering=[part("small", 1)]),
+    offering("retired", "month", lifecycleStatus="Retired"),
+    offering(
+        "over", "month", endOfLifeDateTime="2020-01-01T00:00:00Z", validFor={"endDateTime": "2019-01-01T00:00:00Z"}
+    ),
+    offering("unsold", "month", bundledProductOffering=[part("retired", 1)]),
 ]
+
+GONE = ("retired", "over")
 
 
 @pytest.fixture
@@ -203,7 +212,7 @@ def test_a_cart_and_a_qualification_say_the_same(in_cart: list[str], owned: str 
     ann = on_record()
     if owned:
         owns(ann, owned)
-    asked = [each["id"] for each in SOLD if each["id"] not in in_cart]
+    asked = [each["id"] for each in SOLD if each["id"] not in in_cart and each["id"] not in GONE]
     beside = ann.post(CARTS, {"cartItem": [line(id_) for id_ in in_cart]}).body
     items = [{"id": id_, **line(id_)} for id_ in asked]
     body = {"shoppingCart": {"id": beside["id"]}, "productOfferingQualificationItem": items}
@@ -212,3 +221,75 @@ def test_a_cart_and_a_qualification_say_the_same(in_cart: list[str], owned: str 
     for id_ in asked:
         cart = ann.post(CARTS, {"cartItem": [line(each) for each in (*in_cart, id_)]}).body
         assert {bar["code"] for bar in bars(cart)[id_]} == said[id_], f"{id_} beside {in_cart}, {owned} installed"
+
+
+@pytest.mark.usefixtures("plans")
+@pytest.mark.parametrize("beside", [[], ["data"], ["travel"], ["large"]], ids=str)
+@pytest.mark.parametrize(
+    ("owned", "kind", "to"),
+    [
+        ("small", "planChange", "large"),
+        ("large", "planChange", "small"),
+        ("small", "planChange", "pack"),
+        ("small", "upgrade", "unsold"),
+        ("large", "renew", None),
+        ("retired", "renew", None),
+        ("retired", "renew", "retired"),
+        ("large", "renew", "retired"),
+        ("retired", "simSwap", None),
+        ("over", "simSwap", None),
+        ("over", "planChange", "large"),
+        ("over", "disconnect", None),
+        ("large", "disconnect", None),
+        ("large", "addOn", "data"),
+        ("large", "addOn", "travel"),
+    ],
+)
+def test_they_say_the_same_of_a_product_that_is_changed_or_ended(
+    owned: str, kind: str, to: str | None, beside: list[str]
+) -> None:
+    ann = on_record()
+    change = {"action": KINDS[kind], "kind": kind, "product": {"id": owns(ann, owned)}, **(line(to) if to else {})}
+    cart = ann.post(CARTS, {"cartItem": [line(id_) for id_ in beside]}).body
+    asked = {"shoppingCart": {"id": cart["id"]}, "productOfferingQualificationItem": [{"id": "1", **change}]}
+    (answer,) = ann.post(QUALIFICATIONS, asked).body["productOfferingQualificationItem"]
+    said = {why["code"] for why in answer.get("eligibilityUnavailabilityReason", [])}
+    added = ann.post(f"{cart['href']}/cartItem", change, expect=(201, 409)).body
+    if "code" in added:
+        assert added["code"] in said, "and so it does not come into the cart"
+    else:
+        assert {bar["code"] for bar in added.get("barred", [])} == said
+
+
+def test_what_the_cart_replaces_is_gone_for_a_question_beside_it(plans: Stage) -> None:
+    ann = on_record()
+    change = line("large", action="modify", kind="planChange", product={"id": owns(ann, "small")})
+    cart = ann.post(CARTS, {"cartItem": [change]}).body
+    items = [{"id": id_, **line(id_)} for id_ in ("travel", "data")]
+    asked = {"shoppingCart": {"id": cart["id"]}, "productOfferingQualificationItem": items}
+    travel, data = ann.post(QUALIFICATIONS, asked).body["productOfferingQualificationItem"]
+    assert [why["code"] for why in travel["eligibilityUnavailabilityReason"]] == ["excludesOther"]
+    assert data["qualificationItemResult"] == "qualified"
+
+
+def test_a_bundle_whose_part_is_not_sold_is_not_offered(plans: Stage) -> None:
+    """It could not be ordered whatever one chose."""
+    ann = on_record()
+    asked = {"productOfferingQualificationItem": [{"id": "1", **line("unsold")}]}
+    (answer,) = ann.post(QUALIFICATIONS, asked).body["productOfferingQualificationItem"]
+    (why,) = answer["eligibilityUnavailabilityReason"]
+    assert (answer["qualificationItemResult"], why["code"]) == ("unqualified", "configurationConflict")
+    assert "Plan retired" in why["label"]
+    offers = {each["id"]: each for each in ann.get(f"{OFFERS}?explain=true").body}
+    assert not offers["unsold"]["qualified"]
+    assert "unsold" not in {each["id"] for each in ann.get(OFFERS).body}
+    cart = ann.post(CARTS, {"cartItem": [line("unsold")]}).body
+    assert ann.post(ORDERS, {"shoppingCart": {"id": cart["id"]}}, expect=409).body["code"] == "configurationConflict"
+
+
+def test_what_has_parts_is_a_bundle_whether_it_says_so_or_not(plans: Stage) -> None:
+    """Who changes to the mix pays for what lies in it, as who buys it does."""
+    ann = on_record()
+    change = line("mix", action="modify", kind="planChange", product={"id": owns(ann, "large")})
+    cart, bought = (ann.post(CARTS, {"cartItem": [each]}).body for each in (change, line("mix")))
+    assert cart["cartTotalPrice"] == bought["cartTotalPrice"] != []

@@ -88,7 +88,7 @@ def _direct(random: Random, looked: View, number: str) -> ProductOrder:
         for n in range(random.randint(1, 3))
     ]
     body, caller = {"productOrderItem": items}, replace(JANE, channel=looked.channel)
-    lines = direct.lines_of(body, looked, caller, {})
+    lines = direct.lines_of(body, looked, caller)
     return direct.place(number, body, lines, looked, Buyer("jane"), caller)
 
 

@@ -20,7 +20,7 @@ WHO = st.sampled_from([ANN, through(ANN, "selfcare"), through(ANN, "mobile"), BE
 OFFERING = st.sampled_from(["plan-s", "plan-m", "plan-l"])
 QUANTITY = st.integers(1, 99)
 PICK = st.integers(0, 999)
-WHOLE, SAMPLED = 25, 10  # random customers, with `--whole` and without
+WHOLE, SAMPLED = 25, 6  # random customers, with `--whole` and without
 STEADY = settings(stateful_step_count=25, derandomize=True, deadline=None)
 
 

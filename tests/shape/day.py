@@ -5,8 +5,7 @@ Everything personal is told with a word of its own (`PERSONAL`), so that whereve
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Any
@@ -290,8 +289,7 @@ def _busy_at_first() -> Callable[[Any], int]:
     return lambda _: next(answers)
 
 
-@contextmanager
-def play(hub: Hub) -> Iterator[Day]:
+def play(hub: Hub) -> Day:
     """Plays the day and lets the hub come to rest."""
     lines: list[str] = []
 
@@ -318,7 +316,7 @@ def play(hub: Hub) -> Iterator[Day]:
             hub.settle()
         assert {error.type for error in hub.function_errors} <= MEANT, hub.function_errors
         assert hub.dead_letters() == []
-        yield Day(id_, _rows(), _events(), [cart["id"], ended, *gone, *cast.deleted], lines)
+        return Day(id_, _rows(), _events(), [cart["id"], ended, *gone, *cast.deleted], lines)
     finally:
         logger.removeHandler(kept)
 

@@ -82,8 +82,15 @@ TOUCHES = st.fixed_dictionaries(
     {"by": st.uuids().map(str), "channel": st.sampled_from(["web", "shop"]), "at": st.just(clock.text(NOW))},
     optional={"outlet": WORDS.filter(bool)},
 )
+
+
+def counted(of: Line) -> Line:
+    """The line as often as it may be."""
+    return replace(of, quantity=1) if of.alone else of
+
+
 LINES = st.builds(
-    lambda kind, **said: Line(kind=kind, action=carts.KINDS[kind], **said),
+    lambda kind, **said: counted(Line(kind=kind, action=carts.KINDS[kind], **said)),
     kind=st.sampled_from(sorted(carts.KINDS)),
     id=st.uuids().map(lambda id_: id_.hex[:17]),
     quantity=st.integers(1, carts.QUANTITY),
@@ -251,13 +258,13 @@ def test_a_list_of_lines_joins_those_there_are_or_with_if_match_replaces_them(
 @given(OWN, st.data())
 def test_no_patch_drops_a_line_in_silence(cart: ShoppingCart, data: st.DataObject) -> None:
     named = data.draw(st.lists(st.sampled_from(sorted(cart.lines)), unique=True)) if cart.lines else []
-    items = [{"id": id_, "quantity": 5} for id_ in named] + [NEW] * data.draw(st.integers(0, 2))
+    items = [{"id": id_, "status": "saveForLater"} for id_ in named] + [NEW] * data.draw(st.integers(0, 2))
     assume(items)
 
     exactly = carts.patched_lines(cart, items, JANE, whole=True)
     assert exactly.keys() & cart.lines.keys() == set(named)
     assert len(exactly) == len(items)
-    assert all(exactly[id_].quantity == 5 for id_ in named)
+    assert all(exactly[id_].saved for id_ in named)
     dropped = cart.lines.keys() - set(named)
     if dropped and named:
         with pytest.raises(ConditionMissing) as missing:

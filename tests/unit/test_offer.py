@@ -296,6 +296,13 @@ def test_what_a_promotion_lacks(asked: list[Json], lacks: list[tuple[str, Any]] 
     assert near(where) == ({"p": lacks} if lacks else {})
 
 
+@pytest.mark.parametrize("asked", [criterion("quantity", "3", ">="), criterion("cart.quantity", "3", ">=")])
+def test_of_a_product_that_is_changed_there_is_one(asked: Json) -> None:
+    where = shop(offering(), beside=["plan"], promotions=[lacking(asked)])
+    assert near(where) == {"p": [("quantity", 3)]}
+    assert near(where._replace(single=frozenset(["l0"]))) == {}
+
+
 def test_a_promotion_on_what_is_not_in_the_cart_lacks_that() -> None:
     where = shop(offering(), offering("b"), beside=["plan"], promotions=[promotion("p", "b")])
     assert near(where) == {"p": [("offering", "b")]}

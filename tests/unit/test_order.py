@@ -484,7 +484,7 @@ def test_an_order_of_nobody_is_billed_to_nobody(named: Json) -> None:
 
 def placed_directly(*items: Json, **body: Any) -> ProductOrder:
     sent = {"productOrderItem": list(items), **body}
-    return direct.place("o1", sent, direct.lines_of(sent, VIEW, JANE, {}), VIEW, JANES, JANE)
+    return direct.place("o1", sent, direct.lines_of(sent, VIEW, JANE), VIEW, JANES, JANE)
 
 
 def test_a_direct_order_begins_and_ends_in_its_channel_and_is_the_partners_who_sells() -> None:
@@ -494,7 +494,7 @@ def test_a_direct_order_begins_and_ends_in_its_channel_and_is_the_partners_who_s
     shop = replace(JANE, role="partner", partner_id="shop", customer_id=None)
     sent = {"productOrderItem": [item()]}
     view = replace(VIEW, partner="shop")
-    lines = direct.lines_of(sent, view, shop, {})
+    lines = direct.lines_of(sent, view, shop)
     assert direct.place("o1", sent, lines, view, None, shop).sellers == ("shop",)
 
 

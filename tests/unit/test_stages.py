@@ -87,6 +87,7 @@ def test_what_is_not_said_never_comes_and_the_status_counts_too(said: Json, stag
     assert stages.at(offering(**said), moment_of(ENDS)) == stage
 
 
+PLAN = {"productOffering": {"id": "plan"}}
 # What may be done with a line in each stage: n new, r renewed, k kept (what one has is changed), d ended.
 ALLOWED = {None: "kd", "announced": "kd", "preorder": "nrkd", "onSale": "nrkd", "endOfSale": "rkd", "endOfLife": "d"}
 
@@ -100,8 +101,8 @@ def _operation(kind: str) -> str:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize(("moment", "stage"), [*moments()])
 def test_every_kind_of_line_in_every_stage(moment: datetime, stage: str | None, kind: str) -> None:
-    held = on_product(line(kind=kind, action=KINDS[kind], product="p1"), {"productOffering": {"id": "plan"}})
-    told = views.look([held], View(shop(), "web", moment, "en", installed={"p1": "plan"}))[held.id].barred
+    held = on_product(line(kind=kind, action=KINDS[kind], product="p1"), PLAN)
+    told = views.look([held], View(shop(), "web", moment, "en", installed={"p1": PLAN}))[held.id].barred
     assert (not told) is (_operation(kind) in ALLOWED[stage])
     over = stage == "endOfLife" and KINDS[kind] == "modify"
     assert {each["code"] for each in told} <= {"endOfLife" if over else "notOnSale"}
@@ -127,19 +128,18 @@ def test_what_is_at_the_end_of_its_life_takes_no_change_whatever_a_line_names() 
     catalog_ = shop(offering("other", "plan-m"))
     for kind, named in (("simSwap", None), ("addOn", "other"), ("planChange", "other")):
         held = line(offering_=named, kind=kind, action="modify", product="p1")
-        at_end = View(catalog_, "web", moment_of(OVER), "en", installed={"p1": "plan"})
+        at_end = View(catalog_, "web", moment_of(OVER), "en", installed={"p1": PLAN})
         (why,) = views.look([held], at_end)[held.id].barred
         told = "Plan plan is at the end of its life since January 1, 2027; it can only be ended."
         assert why == {"code": "endOfLife", "reason": told}
-        before = View(catalog_, "web", moment_of(OVER) - SECOND, "en", installed={"p1": "plan"})
+        before = View(catalog_, "web", moment_of(OVER) - SECOND, "en", installed={"p1": PLAN})
         assert not views.look([held], before)[held.id].barred
 
 
 def test_only_who_has_what_is_sold_no_more_goes_on_with_it() -> None:
-    held: Line = line(kind="renew", action="modify", product="p1")
     for had, code in (("plan", None), ("other", "notOnSale")):
-        view = View(shop(), "web", moment_of(ENDS), "en", installed={"p1": had})
-        why = next(iter(views.look([held], view)[held.id].barred), None)
+        held: Line = on_product(line(kind="renew", action="modify", product="p1"), {"productOffering": {"id": had}})
+        why = next(iter(views.look([held], View(shop(), "web", moment_of(ENDS), "en"))[held.id].barred), None)
         assert (why["code"] if why else None) == code
 
 
