@@ -11,6 +11,7 @@ from functions.catalog import charge, configuration, price, promotion, stages
 from functions.catalog.catalog import Catalog
 from functions.catalog.charge import Charge
 from functions.catalog.configuration import Configuration
+from functions.catalog.kinds import is_bundle
 from functions.catalog.proof import Signer
 from functions.catalog.rule import Facts
 from functions.catalog.sale import Item, Sale
@@ -131,7 +132,7 @@ def configured(line: Line, view: View) -> Configuration | None:
     if offering is None or line.action in ("delete", "noChange"):
         return None
     # What a product has already is not asked again; new terms of a bundle are those of all that lies in it.
-    whole = line.effect in ("install", "extend") or (line.effect == "terms" and configuration.is_bundle(offering))
+    whole = line.effect in ("install", "extend") or (line.effect == "terms" and is_bundle(offering))
     return configuration.look(
         catalog,
         offering,

@@ -15,12 +15,12 @@ from functions.catalog.kinds import (
     ON_SALE,
     REFERENCES,
     RELEASED,
-    STANDING,
     amount,
     reckonable,
     references,
     released,
     replaced,
+    standing,
 )
 from functions.catalog.partners import Partners
 from functions.shared import tmf
@@ -33,7 +33,7 @@ ENGLISH = "en"  # in which its sentences about an offering are
 PRICE_RISE = {"noticeDays": 30, "withinTerm": "excluded"}
 REMEMBERED = 4096  # offerings whose prices and promotions are known: a version never changes
 PROMOTIONS = 500  # on one offering that are looked at, in the order of their ids
-__all__ = ["HELD", "KINDS", "ON_SALE", "REFERENCES", "RELEASED", "STANDING", "Catalog", "references", "released"]
+__all__ = ["HELD", "KINDS", "ON_SALE", "REFERENCES", "RELEASED", "Catalog", "references", "released"]
 
 
 class Catalog:
@@ -256,7 +256,7 @@ class Catalog:
 
     def rendered(self, kind: str, stored: Json, language: str) -> Json:
         """A catalog resource as TM Forum shapes it, in one language, its references with their addresses."""
-        body = {"lastUpdate": self.since, **STANDING.get(kind, {}), **stored}
+        body = {"lastUpdate": self.since, **standing(kind, stored), **stored}
         body = words.spoken(body, language, self.languages[0])
         for name in body.keys() & REFERENCES.keys():
             named = body[name]

@@ -17,6 +17,7 @@ from functions.catalog.assembly import UNDER, Assembly, Barred, Node
 from functions.catalog.catalog import Catalog
 from functions.catalog.chosen import Chosen
 from functions.catalog.dependence import Dependence
+from functions.catalog.kinds import is_bundle
 from functions.catalog.sale import Item
 from functions.catalog.verdict import Verdict
 from functions.shared import tmf
@@ -131,11 +132,6 @@ def items(
         return [Item(id_, catalog, offering, quantity)]
     whole = Item(id_, catalog, offering, quantity, included=found.included)
     return [whole, *(Item(id_, catalog, part, quantity, count) for part, count in found.parts)]
-
-
-def is_bundle(offering: Json) -> bool:
-    """Whether it has parts."""
-    return bool(offering.get("bundledProductOffering") or offering.get("bundledGroupProductOffering"))
 
 
 def component_priced(offering: Json) -> bool:

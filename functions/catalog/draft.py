@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from functions.catalog import words
+from functions.catalog import kinds, words
 from functions.catalog.held import Overlaid
-from functions.catalog.kinds import STANDING
 from functions.shared import tmf
 from functions.shared.errors import Malformed
 from functions.shared.resource import Json
@@ -34,7 +33,7 @@ def new(kind: str, sent: Json, language: str, now: str) -> Json:
         standing["version"] = "1.0"
     if kind == "category":
         standing["isRoot"] = "parentId" not in sent
-    return _stored({**standing, **STANDING.get(kind, {}), **words.written(sent, {}, language)}, now)
+    return _stored({**standing, **kinds.standing(kind, sent), **words.written(sent, {}, language)}, now)
 
 
 def changed(held: Json, patch: Json, language: str, now: str) -> Json:
@@ -45,6 +44,8 @@ def changed(held: Json, patch: Json, language: str, now: str) -> Json:
     merged: Json = tmf.merge_patch(held, words.written(sent, held, language))
     if bare := [name for name in NAMED if isinstance(merged.get(name), dict) and "id" not in merged[name]]:
         raise Malformed(f"{bare[0]} needs an id; send null in its place to take it away.")
+    if "isBundle" not in patch and any(name in patch for name in kinds.PARTS):
+        merged["isBundle"] = kinds.is_bundle(merged)
     return _stored(merged, now)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from functions.catalog import stages, words
-from functions.catalog.kinds import ON_SALE, RELEASED, STANDING, channels, partners
+from functions.catalog.kinds import ON_SALE, RELEASED, channels, partners, standing
 from functions.shared.query import at
 from functions.shared.resource import Json, moment_of
 
@@ -48,12 +48,12 @@ def rank(stored: Json, order: str, otherwise: str) -> tuple[bool, str, str]:
 
 def of(kind: str, stored: Json) -> Iterator[Facet]:
     """Everything that a resource is found by."""
-    standing = STANDING.get(kind, {})
+    otherwise = standing(kind, stored)
     for path, attribute in ATTRIBUTES.items():
         if len(path) > 1:
             values = at(stored, path) if path[0] in stored else ()
             yield from {_facet(attribute, value) for value in values if isinstance(value, str)}
-        elif isinstance(value := stored.get(attribute, standing.get(attribute)), (str, bool)):
+        elif isinstance(value := stored.get(attribute, otherwise.get(attribute)), (str, bool)):
             yield _facet(attribute, value)
     yield from _shown(stored) if kind == "productOffering" else _released(kind, stored)
 

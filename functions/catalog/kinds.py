@@ -28,12 +28,25 @@ REFERENCES: dict[str, tuple[str, str | None]] = {
     "bundledProductOffering": ("productOffering", None),
     "productOfferingRelationship": ("productOffering", None),
 }
-# What a resource always says, whoever wrote it.
+# What a resource says where nobody said otherwise.
 STANDING: dict[str, Json] = {
     "productOffering": {"isBundle": False, "isSellable": True},
     "productOfferingPrice": {"isBundle": False},
     "productSpecification": {"isBundle": False},
 }
+
+PARTS = ("bundledProductOffering", "bundledGroupProductOffering")
+
+
+def is_bundle(offering: Json) -> bool:
+    """Whether it has parts, whatever it says."""
+    return any(offering.get(name) for name in PARTS)
+
+
+def standing(kind: str, stored: Json) -> Json:
+    """What a resource says where nobody said otherwise: an offering that has parts is a bundle."""
+    found = STANDING.get(kind, {})
+    return {**found, "isBundle": True} if kind == "productOffering" and is_bundle(stored) else found
 
 
 SELLER, PROVIDER = "seller", "provider"  # roles of a partner: who sells, and whose the offering is

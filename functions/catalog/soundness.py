@@ -11,6 +11,7 @@ from functions.catalog.assembly import DEEPEST
 from functions.catalog.catalog import ON_SALE, Catalog
 from functions.catalog.checks.finding import Fault, error
 from functions.catalog.choices import Characteristic, Composition, Group, Part
+from functions.catalog.kinds import is_bundle
 from functions.catalog.verdict import either
 from functions.catalog.verdict import shown as said
 from functions.shared import pattern
@@ -23,7 +24,7 @@ MOST = 1000  # parts of a bundle, and of its parts, to choose from
 def of_offering(catalog: Catalog, stored: Json) -> Iterator[Fault]:
     """What is wrong with the parts of a bundle, and with how an offering narrows what it is."""
     yield from _narrowing(catalog, stored)
-    if not configuration.is_bundle(stored):
+    if not is_bundle(stored):
         return
     if wrong := _endless(catalog, stored["id"]):
         yield wrong

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from functions.catalog import configuration, offer, phrases, price, stages
 from functions.catalog.catalog import ON_SALE, Catalog
 from functions.catalog.configuration import Configuration
+from functions.catalog.kinds import is_bundle
 from functions.catalog.rule import Criterion, Facts
 from functions.catalog.sale import Item, Sale, present
 from functions.offer import shelf
@@ -38,7 +39,7 @@ class Shop(NamedTuple):
 
     def configured(self, offering: Json, said: Json = NOTHING, *, renewed: bool = False) -> Configuration | None:
         """A bundle as it would be in the cart, with what is said of it; `renewed`, with what is sold no more, too."""
-        if not configuration.is_bundle(offering):
+        if not is_bundle(offering):
             return None
         channel, sale = None if renewed else self.sale.channel, self.sale
         return configuration.look(

@@ -76,6 +76,19 @@ def test_a_name_is_enough_and_the_rest_is_what_it_usually_is(kind: str, standing
     assert draft.new(kind, {"name": "x", **said}, "de", NOW).items() >= said.items()
 
 
+def test_what_has_parts_is_a_bundle_as_long_as_it_has_them() -> None:
+    part = [{"id": "plan"}]
+    made = draft.new("productOffering", {"name": "x", "bundledProductOffering": part}, "de", NOW)
+    assert made["isBundle"] is True
+    without = draft.changed(made, {"bundledProductOffering": None}, "de", NOW)
+    assert without["isBundle"] is False
+    group = [{"id": "g", "bundledProductOffering": part}]
+    assert draft.changed(without, {"bundledGroupProductOffering": group}, "de", NOW)["isBundle"] is True
+    assert draft.changed(made, {"name": "y"}, "de", NOW)["isBundle"] is True
+    denied = draft.changed(made, {"bundledProductOffering": part, "isBundle": False}, "de", NOW)
+    assert denied["isBundle"] is False, "which the check then tells"
+
+
 def test_a_category_below_another_is_no_root() -> None:
     assert draft.new("category", {"name": "x", "parentId": "above"}, "de", NOW)["isRoot"] is False
 

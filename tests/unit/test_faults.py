@@ -233,6 +233,7 @@ CORPUS = [
         said(OFFERING, "fleet-service", eligibility=[{"id": "who", **when("segment = business")}]),
     ),
     # bundles, and what requires what
+    Planted("bundleDenied", "says it is no bundle", said(OFFERING, "triple-play", isBundle=False)),
     Planted("emptyBundle", "a bundle of nothing", said(OFFERING, "triple-play", bundledProductOffering=[])),
     Planted("bundleCycle", "contains itself", circle),
     Planted("bundleNever", "Nova TV Plus cannot be together", requires("tv-plus", "home-phone", kind="excludes")),

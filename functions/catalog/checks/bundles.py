@@ -12,6 +12,8 @@ def faults(subject: Subject, stored: Json) -> Iterator[Fault]:
     """What is wrong with a bundle; nothing where it is none."""
     if stored.get("isBundle") and not any(parts(stored)):
         yield error("emptyBundle", "it is a bundle of nothing; name its parts (bundledProductOffering).")
+    if stored.get("isBundle") is False and any(parts(stored)):
+        yield error("bundleDenied", "it has parts and says it is no bundle (isBundle false); leave isBundle out.")
     for part in stored.get("bundledProductOffering") or []:
         if lives.OPTION in part:
             continue  # it may be left out
