@@ -13,4 +13,4 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def each(request: pytest.FixtureRequest) -> int:
     """How many orders are placed of each catalog, in one of the two files that do."""
-    return 100 if request.config.getoption("--whole") else 20
+    return 100 if request.config.getoption("--whole") else 12

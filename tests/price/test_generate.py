@@ -20,7 +20,7 @@ from tests.price.naive import choices, priced
 from tests.price.stages import settled
 
 CARTS = 1000
-STEADY = settings(derandomize=True, deadline=None, max_examples=150)
+STEADY = settings(derandomize=True, deadline=None, max_examples=75)
 CORNERS = {  # and in how many of the carts it must be met
     "one is given on a price": 150,
     "two are given on a price": 25,
