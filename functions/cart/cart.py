@@ -330,7 +330,9 @@ def on_product(line: Line, installed: Json) -> Line:
 
 
 def overtaken(line: Line, installed: Json) -> bool:
-    """Whether other things lie in that product than did when they were taken for the line."""
+    """Whether that product is of another offering by now than is renewed, or holds other parts than were taken."""
+    if line.renews and products.sold_as(installed) != line.offering:
+        return True
     return line.taken and products.chosen(installed, {}).get("cartItem") != line.more.get("cartItem")
 
 

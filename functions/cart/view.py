@@ -21,8 +21,8 @@ from functions.shared import clock, tmf
 from functions.shared.resource import Json, ref
 
 OVERTAKEN = {
-    "en": "What lies in this product changed since the line was added; remove the line and add it again.",
-    "de": "Was in diesem Produkt liegt, hat sich geändert; entfernen Sie die Zeile und legen Sie sie neu an.",
+    "en": "This product, or what lies in it, changed since the line was added; remove the line and add it again.",
+    "de": "Dieses Produkt oder was darin liegt hat sich geändert; entfernen Sie die Zeile und legen Sie sie neu an.",
 }
 RIVAL = {
     "en": "Line {} gives this product new terms or ends it, too; keep one of them.",
@@ -51,9 +51,7 @@ class View:
     language: str
     staff: bool = False
     others: Mapping[str, Catalog] = field(default_factory=dict)  # the versions that single lines are pinned to
-    installed: Mapping[str, Json] = field(
-        default_factory=dict
-    )  # the products that lines change, as far as they are known
+    installed: Mapping[str, Json] = field(default_factory=dict)  # the products that lines change, where it is known
     facts: Facts = field(default_factory=Facts)  # what is known of the customer
     losing: Mapping[str, list[Json]] = field(default_factory=dict)  # line -> what of its product's terms it gives up
     currency: str | None = None  # the brand's own where the cart says none

@@ -89,9 +89,8 @@ def _item(item: Json, asked: Json, shop: Shop, products: Mapping[str, Has]) -> I
     if id_ is None and "id" not in product:
         yield from _expanded(item, asked, shop)
         return
-    found = (
-        [] if has or product.get("id") is None else [_barred("productUnknown", phrases.NOT_THEIRS, product["id"], shop)]
-    )
+    unknown = product.get("id") is not None and has is None
+    found = [_barred("productUnknown", phrases.NOT_THEIRS, product["id"], shop)] if unknown else []
     if id_ is not None:
         found += _rules(id_, line, has, _around(shop, sold_as, has))
     lost = {"losing": has.losing} if has and has.losing else {}

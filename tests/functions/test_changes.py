@@ -172,7 +172,8 @@ def test_what_was_put_into_a_bundle_meanwhile_is_not_taken_out_by_a_renewal_that
     assert item["barred"] == [
         {
             "code": "productChanged",
-            "reason": "What lies in this product changed since the line was added; remove the line and add it again.",
+            "reason": "This product, or what lies in it, changed since the line was added; "
+            "remove the line and add it again.",
         }
     ]
     assert ordered(ole, waiting).body["code"] == "productChanged"
@@ -183,6 +184,15 @@ def test_what_was_put_into_a_bundle_meanwhile_is_not_taken_out_by_a_renewal_that
     assert codes(read(ole, chosen)["cartItem"][0]) == [], "what somebody chose is what they want"
     (ordered_item,) = ordered(ole, waiting).body["productOrderItem"]
     assert parts_of(ordered_item, "productOrderItem") == {"fibre-500": 1, "tv-plus": 1}
+
+
+def test_a_renewal_that_waits_is_not_of_what_one_had_before(ole: Person) -> None:
+    plan = owns(ole, "plan-xl")
+    waiting = opened(ole, on(plan, "renew"))
+    knowing = [{"id": plan, "kind": ["noLongerSold"]}]
+    fulfilled(ordered(ole, opened(ole, on(plan, "planChange", "plan-l")), acceptedLoss=knowing).body)
+    assert codes(read(ole, waiting)["cartItem"][0]) == ["productChanged"]
+    assert ordered(ole, waiting).body["code"] == "productChanged"
 
 
 @pytest.mark.parametrize("sent", ["nothing", "what was read"])
