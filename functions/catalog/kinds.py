@@ -40,7 +40,7 @@ PARTS = ("bundledProductOffering", "bundledGroupProductOffering")
 
 def is_bundle(offering: Json) -> bool:
     """Whether it has parts, whatever it says."""
-    return any(offering.get(name) for name in PARTS)
+    return bool(offering.get("bundledProductOffering") or offering.get("bundledGroupProductOffering"))
 
 
 def standing(kind: str, stored: Json) -> Json:
